@@ -1,0 +1,543 @@
+/**
+ * Every public type of podharden, with its contract.
+ *
+ * Words used throughout: a *unit* is what is read, checked and written together; a *document* is one
+ * YAML document (or JSON value) of a file; a *site* is one pod template; a *change* speaks of fields,
+ * an *edit* speaks of text; a *proposal* is what a transform wants, all of it or nothing; a *finding*
+ * is what the user is told about it.
+ */
+
+// ---- text -----------------------------------------------------------------------------------------
+
+/** Half-open range of UTF-16 offsets into {@link Source.text}, the text without byte order mark. */
+export interface Span {
+  readonly start: number
+  readonly end: number
+}
+
+/** A span of a file. `file` is the path relative to the root, with `/`. */
+export interface Place {
+  readonly file: string
+  readonly span: Span
+}
+
+/**
+ * Replace the span by `text`. An empty span inserts, an empty text removes. Offsets refer to the
+ * original text; the edits of one file never overlap.
+ *
+ * Several insertions may share one offset: they are applied in order of `depth`, deepest first
+ * (default 0), then in the order given.
+ */
+export interface Edit extends Span {
+  readonly text: string
+  readonly depth?: number
+}
+
+/** One file as read. `text` has no byte order mark; `bom` remembers it for writing. */
+export interface Source {
+  readonly path: string
+  readonly text: string
+  readonly bom: boolean
+}
+
+export type NonEmpty<T> = readonly [T, ...T[]]
+
+// ---- the neutral tree ------------------------------------------------------------------------------
+
+export type Scalar = string | number | boolean | null
+
+export type Json = Scalar | readonly Json[] | { readonly [key: string]: Json }
+
+/** Keys and indices from a root. */
+export type Path = readonly (string | number)[]
+
+/** Why a value is there but cannot be read, or must not be relied on. */
+export type OpaqueReason = 'alias' | 'duplicate-key' | 'template' | 'expression' | 'unsupported'
+
+/**
+ * A value of a document, whatever language it was written in. Never mutated; `apply` copies along the
+ * path and shares the rest, so an untouched part is the same object before and after.
+ * No `at` means: a default, a live object, or a pending change.
+ */
+export type Node = ValueNode | MapNode | ListNode | OpaqueNode
+
+export interface ValueNode {
+  readonly is: 'value'
+  /** As Kubernetes reads it (YAML 1.1: `yes` is true, `0644` is 420). */
+  readonly value: Scalar
+  /** The token as written, where there is one. */
+  readonly raw?: string
+  /** Quoted or block text: always a string, whatever it looks like. */
+  readonly quoted?: boolean
+  readonly at?: Place
+  /** The comment on the same line, without `#`, where there is one. */
+  readonly comment?: string
+}
+
+export interface MapNode {
+  readonly is: 'map'
+  readonly entries: ReadonlyMap<string, Entry>
+  /** Something unseen may add entries: a key missing here is not known to be absent. */
+  readonly open: boolean
+  readonly at?: Place
+}
+
+export interface Entry {
+  readonly key?: Place
+  readonly node: Node
+  /** Came in through a YAML merge key (`<<`), it is not written in this map. */
+  readonly inherited?: boolean
+}
+
+export interface ListNode {
+  readonly is: 'list'
+  readonly items: readonly Node[]
+  readonly open: boolean
+  readonly at?: Place
+}
+
+export interface OpaqueNode {
+  readonly is: 'opaque'
+  readonly why: OpaqueReason
+  readonly text: string
+  readonly at?: Place
+}
+
+/** `text` is as written, with its marker. `inline`: something other than a comment precedes it on its line. */
+export interface Comment {
+  readonly at: Place
+  readonly text: string
+  readonly inline: boolean
+}
+
+/** What is wanted, in terms of fields of a pod template (`['spec', 'containers', 0, …]`, `['metadata', …]`). */
+export type Change =
+  | { readonly op: 'set'; readonly path: Path; readonly value: Json }
+  | { readonly op: 'remove'; readonly path: Path }
+  /** Adds to the end of the list at `path`, making it when absent; with `key`, an item with the same key must be equal or new. */
+  | { readonly op: 'append'; readonly path: Path; readonly value: Json; readonly key?: 'name' | 'mountPath' }
+
+// ---- documents, sites, units -----------------------------------------------------------------------
+
+export interface ObjectRef {
+  readonly apiVersion: string
+  readonly kind: string
+  readonly namespace?: string
+  /** Empty when the object has none (`generateName`, list items). */
+  readonly name: string
+}
+
+/** One document of a file. `comments` in order of appearance. */
+export interface Document {
+  readonly id: string
+  readonly file: string
+  readonly span: Span
+  readonly root: Node
+  readonly comments: readonly Comment[]
+}
+
+/** Which security context levels the kind's schema has. */
+export type FieldsAllowed = 'both' | 'container' | 'pod'
+
+/** One pod template. Stays equal for as long as the names in the file do: no index in `id` unless names repeat. */
+export interface Site {
+  readonly id: string
+  /** Sites with the same source are one piece of text. */
+  readonly source: string
+  readonly view?: string
+  readonly file: string
+  readonly document: string
+  readonly object: ObjectRef
+  /** The object itself (`apiVersion`, `kind`, …), a node of the document. */
+  readonly root: Node
+  /** From the document's root to the object; empty unless the object is a list item. */
+  readonly at: Path
+  /** From the object's root to the pod spec, and to the pod's metadata where the kind has one. */
+  readonly spec: Path
+  readonly metadata?: Path
+  readonly allows: FieldsAllowed
+  /** A container without an image: only what holds for every image may be written. */
+  readonly partial: boolean
+  readonly comments: readonly Comment[]
+}
+
+export type UnitKind = 'manifest' | 'chart' | 'kustomization' | 'program'
+
+/** The files that a unit reads; remembered once read. */
+export interface Files {
+  list(): readonly string[]
+  read(path: string): Source | undefined
+}
+
+export interface Unit {
+  readonly id: string
+  readonly kind: UnitKind
+  readonly root: string
+  readonly files: Files
+  writable(path: string): boolean
+}
+
+export interface Located {
+  readonly documents: readonly Document[]
+  readonly sites: readonly Site[]
+  readonly problems: readonly Problem[]
+  readonly notes: readonly Note[]
+}
+
+/** A change of one site, with the proposal that wants it. */
+export interface Wanted {
+  readonly site: Site
+  readonly proposal: string
+  readonly change: Change
+}
+
+/** A change that the language cannot write at this place. */
+export interface Refusal {
+  readonly proposal: string
+  readonly reason: ReviewReason
+  readonly message: string
+  readonly at?: Place
+}
+
+/** Proposals that share an edited document: shown, verified and written together. */
+export interface Patch {
+  readonly id: string
+  readonly documents: readonly string[]
+  readonly proposals: readonly string[]
+  readonly edits: ReadonlyMap<string, readonly Edit[]>
+  readonly created: ReadonlyMap<string, string>
+}
+
+export interface Lowered {
+  readonly patches: readonly Patch[]
+  readonly refused: readonly Refusal[]
+  /** What each edited document must read as afterwards: `apply` of all changes of its sites. */
+  readonly expected: ReadonlyMap<string, Node>
+}
+
+/** What a source language offers. It knows text, never policy. `locate` is pure and is called again on the output. */
+export interface Language {
+  readonly kind: UnitKind
+  locate(unit: Unit): Located
+  lower(unit: Unit, located: Located, wanted: readonly Wanted[]): Lowered
+}
+
+// ---- what a transform sees --------------------------------------------------------------------------
+
+export type ContainerGroup = 'initContainers' | 'containers' | 'ephemeralContainers'
+
+/** A field as the planner sees it: `undefined` from `get` means absent, opaque means: something is there, unreadable. */
+export interface Reader {
+  /** Pending changes of earlier proposals are laid over what the file says. A null value counts as absent. */
+  get(path: Path): Node | undefined
+}
+
+export interface Container extends Reader {
+  /** As written; `containers[0]` where there is none to read. */
+  readonly name: string
+  readonly group: ContainerGroup
+  /** From the template: `['spec', 'containers', 0]`. `get` of a container takes paths below this. */
+  readonly path: Path
+  /** An init container with `restartPolicy: Always`. */
+  readonly sidecar: boolean
+  readonly image: string | undefined
+}
+
+export interface Pod extends Reader {
+  readonly site: Site
+  /** Init, main, ephemeral: every container, in that order. */
+  readonly containers: readonly Container[]
+  /** The object around the template, as written (`['spec', 'volumeClaimTemplates']`). */
+  object(path: Path): Node | undefined
+  /** Where to point for a path: its own place, else the nearest written parent's. */
+  place(path: Path): Place
+}
+
+/** How sure a change is. Weakest last. */
+export type Grade = 'certain' | 'known' | 'likely' | 'assumed'
+
+/** An answer with where it comes from. `source` is a short text for people: `catalogue docker.io/library/nginx`. */
+export interface Fact<T> {
+  readonly value: T
+  readonly grade: Grade
+  readonly source: string
+}
+
+export interface WritablePath {
+  readonly path: string
+  readonly purpose: 'tmp' | 'run' | 'cache' | 'log' | 'data'
+  /** The image ships files there which the process needs: an empty volume would break it. */
+  readonly keepsImageContent: boolean
+  /** User data: an emptyDir loses it with the pod. */
+  readonly persistent: boolean
+}
+
+export interface ImageUser {
+  /** null: no account, or its name was not read. */
+  readonly name: string | null
+  /** null: no source fixes the number. Never fill it in. */
+  readonly uid: number | null
+  readonly gid: number | null
+}
+
+/** What is known of the image of one container. A missing field means: nothing is known. */
+export interface About {
+  /** In full form, `docker.io/library/nginx:1.27`; undefined where the reference cannot be read. */
+  readonly reference?: string
+  /** Name without tag or digest. */
+  readonly repository?: string
+  readonly user?: Fact<ImageUser>
+  /** What USER says for this tag: a number or name as text, null for root by default, `unknown`. */
+  readonly defaultUser?: Fact<string | null>
+  readonly runsAsNonRoot?: Fact<'yes' | 'with-uid' | 'with-config' | 'no'>
+  readonly writablePaths?: Fact<readonly WritablePath[]>
+  /** Ports below 1024 that the default configuration binds. */
+  readonly ports?: Fact<readonly number[]>
+  /** What must be added back after dropping ALL. */
+  readonly capabilities?: Fact<readonly string[]>
+  /** Capabilities on executables of the image (`cap_net_bind_service`), upper case without CAP_. */
+  readonly fileCapabilities?: Fact<readonly string[]>
+  readonly needsEnv?: Fact<Readonly<Record<string, string>>>
+  readonly readOnlyRootSeen?: Fact<'documented' | 'upstream-manifest' | 'third-party-manifest'>
+  /** Who may write a path in the image: `image-user`, `root`, `world`, or a number as text. */
+  readonly ownedBy?: Fact<Readonly<Record<string, string>>>
+  readonly home?: Fact<string>
+  readonly mustOwnData?: Fact<readonly string[]>
+  readonly stepsDownTo?: Fact<{ readonly uid: number | null; readonly gid: number | null; readonly by: string }>
+  /** Environment variables and flags that move a path, with the default path. */
+  readonly movesPaths?: Fact<Readonly<Record<string, string>>>
+  /** Those of `movesPaths` that move only a part of what is written there. */
+  readonly movesPart?: Fact<readonly string[]>
+  readonly movesPort?: Fact<Readonly<Record<string, number>>>
+  readonly usesSetuid?: Fact<true>
+  readonly needsSudo?: Fact<true>
+  readonly needsSyscalls?: Fact<readonly string[]>
+  readonly rootRequired?: Fact<string>
+  readonly hostAgent?: Fact<true>
+  /** Shell, interpreter or command line tool: what it writes depends on the command. */
+  readonly toolbox?: Fact<true>
+}
+
+/** The few facts of the whole tree that rules need. Paths and namespaces as written. */
+export interface Survey {
+  /** Claims by `namespace/name` (`/name` without namespace): how many workload documents mount it, and its access modes. */
+  readonly claims: ReadonlyMap<string, { readonly users: number; readonly modes: readonly string[] }>
+  /** Namespaces of the tree whose labels switch on an injected sidecar, with the label. */
+  readonly injectedNamespaces: ReadonlyMap<string, string>
+  /** ConfigMaps and Secrets by `namespace/name` that hold a command only root may run, with the word found. */
+  readonly rootScripts: ReadonlyMap<string, { readonly verb: string; readonly file: string }>
+  /** Directories (relative, `` for the root) that hold OpenShift kinds. */
+  readonly openshiftDirectories: ReadonlySet<string>
+  /** Image replaced by a kustomization that lists the file: file → (image name as written → new reference parts). */
+  readonly images: ReadonlyMap<string, readonly ImageOverride[]>
+}
+
+export interface ImageOverride {
+  readonly name: string
+  readonly newName?: string
+  readonly newTag?: string
+  readonly digest?: string
+}
+
+export type Level = 'baseline' | 'restricted' | 'hardened' | 'opt-in'
+
+/** What the user asked for, resolved: defaults under flags. */
+export interface Options {
+  readonly level: 'baseline' | 'restricted' | 'hardened'
+  readonly only: readonly string[]
+  readonly skip: readonly string[]
+  /** Proposals of later stages are held back; 4 is everything. */
+  readonly stage: 1 | 2 | 3 | 4
+  readonly atLeast: Grade
+  /** `image`: unknown images keep their own USER. A number is the user's word. */
+  readonly uid: number | 'image' | undefined
+  readonly pinUid: boolean
+  readonly scope: 'auto' | 'pod' | 'container'
+  readonly platform: 'kubernetes' | 'openshift' | 'auto'
+}
+
+export interface Context {
+  readonly options: Options
+  readonly survey: Survey
+  about(pod: Pod, container: Container): About
+}
+
+export type ReviewReason =
+  /** The author wrote the unsafe value. */
+  | 'author-chose'
+  /** The container shows signs that it needs root or the host. */
+  | 'needs-root'
+  /** Something only a person knows is missing. */
+  | 'needs-knowledge'
+  /** Persistent data is owned by someone the manifest does not name. */
+  | 'persistent-data'
+  /** The image ships files where a volume would have to go. */
+  | 'image-content'
+  /** Needs a port below 1024, and no safe setting is known. */
+  | 'low-port'
+  /** The value is there but cannot be read (alias, template, duplicate key). */
+  | 'opaque'
+  /** The value has a type that Kubernetes refuses. */
+  | 'wrong-type'
+  /** One piece of text serves places that need different things. */
+  | 'shared-node'
+  /** The object cannot be updated in place. */
+  | 'immutable'
+  /** Left out on purpose: a grade or stage the user did not ask for. */
+  | 'held-back'
+  /** Another change that this one depends on was not made. */
+  | 'depends'
+  /** No edit can help: the function itself needs it. */
+  | 'by-design'
+
+/** One field of a fix, with how sure it is and why. */
+export interface FieldChange {
+  readonly change: Change
+  readonly grade: Grade
+  /** `USER is a name, 101 in catalogue docker.io/library/nginx`. */
+  readonly because: string
+}
+
+export interface ProposalBase {
+  /** Unique within one transform and site, made of names: `bundle`, `web`, `web.capabilities`. */
+  readonly key: string
+  readonly container?: string
+  /** Path from the template to point at; need not exist. */
+  readonly at: Path
+  /** Field as a person names it: `securityContext.capabilities.drop`. */
+  readonly field: string
+  readonly message: string
+  readonly related?: readonly Related[]
+}
+
+export interface FixProposal extends ProposalBase {
+  readonly outcome: 'fix'
+  readonly fields: NonEmpty<FieldChange>
+  /** What could break, how it shows, how to undo it. */
+  readonly risk?: string
+  readonly stage: 1 | 2 | 3 | 4
+}
+
+export interface ReviewProposal extends ProposalBase {
+  readonly outcome: 'review'
+  /** `decide`: a person must choose. `know`: nothing to do, but worth knowing. */
+  readonly severity: 'decide' | 'know'
+  readonly reason: ReviewReason
+  /** What to do by hand. */
+  readonly todo: string
+}
+
+export type Proposal = FixProposal | ReviewProposal
+
+export interface Related {
+  readonly message: string
+  readonly at: Path
+}
+
+export interface Transform {
+  /** Equals the file name without extension. */
+  readonly id: string
+  readonly title: string
+  readonly level: Level
+  /** The standard, or the reason for the rule: a link. */
+  readonly docs: string
+  /** The only fields it may change, with `*` for an index or key; the planner refuses others. Empty: reviews only. */
+  readonly fields: readonly string[]
+  plan(pod: Pod, context: Context): Iterable<Proposal>
+}
+
+// ---- what the user gets -----------------------------------------------------------------------------
+
+export interface FindingBase {
+  readonly transform: string
+  readonly object: ObjectRef
+  readonly container?: string
+  readonly field: string
+  readonly message: string
+  readonly place: Place
+  /** One-based, of `place.span.start`. */
+  readonly line: number
+  readonly column: number
+  readonly related: readonly { readonly message: string; readonly place: Place; readonly line: number }[]
+  /** From names only, stable when lines move. */
+  readonly fingerprint: string
+  readonly image?: string
+}
+
+export interface FixFinding extends FindingBase {
+  readonly outcome: 'fix'
+  readonly grade: Grade
+  /** Field by field: path from the template as text, what it becomes, how sure, why. */
+  readonly fields: readonly { readonly path: string; readonly proposed: Json | undefined; readonly grade: Grade; readonly because: string }[]
+  readonly risk?: string
+  readonly stage: 1 | 2 | 3 | 4
+  readonly patch: string
+  readonly proof: 'verified'
+}
+
+export interface ReviewFinding extends FindingBase {
+  readonly outcome: 'review'
+  readonly severity: 'decide' | 'know'
+  readonly reason: ReviewReason
+  readonly todo: string
+}
+
+export interface ExemptFinding extends FindingBase {
+  readonly outcome: 'exempt'
+  readonly by: string
+  readonly text: string
+  readonly expires?: string
+}
+
+export type Finding = FixFinding | ReviewFinding | ExemptFinding
+
+export type ProblemCode =
+  | 'NOT_FOUND' | 'UNREADABLE' | 'NOT_A_FILE' | 'OUTSIDE_ROOT' | 'TOO_LARGE' | 'TOO_DEEP'
+  | 'NOT_UTF8' | 'ENCODING' | 'LINE_BREAKS' | 'UNPARSABLE' | 'MERGE_CONFLICT' | 'ALIAS_BOMB' | 'DUPLICATE_KEY'
+  | 'UNDECLARED_FIELD' | 'CONFLICTING_CHANGES' | 'OVERLAPPING_EDITS'
+  | 'OUTPUT_UNPARSABLE' | 'UNPLANNED_CHANGE' | 'COMMENT_LOST' | 'BYTES_CHANGED' | 'NOT_STABLE'
+  | 'CHANGED_MEANWHILE' | 'UNWRITABLE'
+  | 'INTERNAL'
+
+/** Expected trouble. The file's bytes stay as they are. `hint` is the next step. */
+export interface Problem {
+  readonly code: ProblemCode
+  readonly file: string
+  readonly span?: Span
+  readonly line?: number
+  readonly column?: number
+  readonly message: string
+  readonly hint: string
+}
+
+export type NoteCode =
+  | 'GENERATED' | 'VENDORED' | 'HELM_TEMPLATE' | 'TEMPLATE_LANGUAGE' | 'KUSTOMIZE_PATCH' | 'JSON_PATCH' | 'PARTIAL' | 'UNKNOWN_KIND' | 'DUPLICATE_KEY'
+  | 'TAB_LINE' | 'EMBEDDED_MANIFEST' | 'IGNORED'
+
+/** Something recognised and left alone on purpose. No fault of the file. `hint` is the next step. */
+export interface Note {
+  readonly code: NoteCode
+  readonly file: string
+  readonly line?: number
+  readonly message: string
+  readonly hint: string
+}
+
+/** What became of one unit. `outputs` only holds verified bytes. */
+export interface UnitResult {
+  readonly unit: string
+  readonly sites: number
+  readonly containers: number
+  readonly findings: readonly Finding[]
+  readonly problems: readonly Problem[]
+  readonly notes: readonly Note[]
+  readonly patches: readonly Patch[]
+  readonly outputs: readonly Output[]
+}
+
+/** One file before and after, with the edits between. */
+export interface Output {
+  readonly source: Source
+  readonly text: string
+  readonly edits: readonly Edit[]
+}
