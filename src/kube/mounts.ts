@@ -1,0 +1,94 @@
+/** Volumes of a pod and mounts of a container, with cleaned paths. */
+import { items } from '../tree.ts'
+import type { Container, Node, Pod } from '../types.ts'
+import { child, isWholeList, specOf, textOf, valueAt } from './fields.ts'
+
+export interface Volume {
+  readonly name: string
+  /** The key of its source; a volume without one is an emptyDir. `volumeClaimTemplate` for a template of the object. */
+  readonly kind: string
+  readonly source: Node | undefined
+  /** In `spec.volumes`; -1 for a claim template. */
+  readonly index: number
+}
+
+export interface Mount {
+  readonly volume: string
+  /** Cleaned; `/var/run` reads as `/run`. */
+  readonly path: string
+  readonly readOnly: boolean
+  readonly subPath: boolean
+  readonly index: number
+}
+
+/** `/var//run/x/` is `/run/x`: paths are compared as the kernel sees them, and `/var/run` is a link to `/run` in nearly every image. */
+export function cleanPath(path: string): string {
+  const parts: string[] = []
+  for (const part of path.split('/')) {
+    if (part === '' || part === '.') continue
+    if (part === '..') parts.pop()
+    else parts.push(part)
+  }
+  if (parts[0] === 'var' && parts[1] === 'run') parts.shift()
+  return `/${parts.join('/')}`
+}
+
+export function isAtOrAbove(above: string, path: string): boolean {
+  return above === path || above === '/' || path.startsWith(`${above}/`)
+}
+
+export function claimTemplates(pod: Pod): readonly string[] {
+  return items(pod.object(['spec', 'volumeClaimTemplates'])).flatMap((node) => {
+    const name = textOf(child(child(node, 'metadata'), 'name'))
+    return name === undefined ? [] : [name]
+  })
+}
+
+function volumeOf(node: Node, index: number): Volume | undefined {
+  const name = textOf(child(node, 'name'))
+  if (node.is !== 'map' || name === undefined) return undefined
+  for (const key of node.entries.keys()) {
+    if (key === 'name') continue
+    const source = child(node, key)
+    if (source !== undefined) return { name, kind: key, source, index }
+  }
+  return { name, kind: 'emptyDir', source: undefined, index }
+}
+
+/** A claim template stands before a volume of the same name, as for the controller. */
+export function volumesOf(pod: Pod): readonly Volume[] {
+  const templates = claimTemplates(pod).map((name) => ({ name, kind: 'volumeClaimTemplate', source: undefined, index: -1 }))
+  const declared = items(specOf(pod).get(['volumes'])).flatMap((node, index) => volumeOf(node, index) ?? [])
+  return [...templates, ...declared]
+}
+
+export function volumeNamed(pod: Pod, name: string): Volume | undefined {
+  return volumesOf(pod).find((volume) => volume.name === name)
+}
+
+export function mountsOf(container: Container): readonly Mount[] {
+  return items(container.get(['volumeMounts'])).flatMap((node, index) => {
+    const volume = textOf(child(node, 'name'))
+    const path = textOf(child(node, 'mountPath'))
+    if (volume === undefined || path === undefined) return []
+    const readOnly = child(node, 'readOnly')
+    const subPath = child(node, 'subPath') !== undefined || child(node, 'subPathExpr') !== undefined
+    return [{ volume, path: cleanPath(path), readOnly: readOnly?.is === 'value' && readOnly.value === true, subPath, index }]
+  })
+}
+
+/** Kinds whose files no container may write, whatever the mount says. */
+const READ_ONLY_KINDS: ReadonlySet<string> = new Set(['configMap', 'secret', 'downwardAPI', 'projected', 'image'])
+
+export function isWritable(mount: Mount, volume: Volume | undefined): boolean {
+  return !mount.readOnly && (volume === undefined || !READ_ONLY_KINDS.has(volume.kind))
+}
+
+/** Both lists can be read in full, so a new entry cannot collide with one that is out of sight. */
+export function canAddVolumes(pod: Pod, container: Container): boolean {
+  return (
+    isWholeList(specOf(pod), ['volumes']) &&
+    isWholeList(container, ['volumeMounts']) &&
+    mountsOf(container).length === (valueAt(container, ['volumeMounts'], 'list')?.items.length ?? 0)
+  )
+}

@@ -1,0 +1,16 @@
+/** The one order in which new keys are written. */
+
+const ORDER = [
+  'runAsNonRoot', 'runAsUser', 'runAsGroup', 'fsGroup', 'fsGroupChangePolicy', 'supplementalGroups',
+  'allowPrivilegeEscalation', 'capabilities', 'drop', 'add', 'readOnlyRootFilesystem', 'seccompProfile', 'sysctls',
+  'type', 'localhostProfile', 'securityContext',
+]
+const RANK: ReadonlyMap<string, number> = new Map(ORDER.map((key, rank) => [key, rank]))
+
+/** Security fields in their fixed order, whatever order the transforms ran in; other keys stay as given, behind them. */
+export function inFieldOrder(keys: readonly string[]): readonly string[] {
+  return keys
+    .map((key, index) => ({ key, rank: RANK.get(key) ?? ORDER.length + index }))
+    .sort((a, b) => a.rank - b.rank)
+    .map(({ key }) => key)
+}

@@ -1,0 +1,126 @@
+/** Sites to proposals: the transforms in order, each seeing what the earlier ones want. */
+import { objectPath, podOf } from './pod.ts'
+import { covers, pathText } from './text/paths.ts'
+import { applyChange } from './tree.ts'
+import type { Context, Grade, Pod, Problem, Proposal, ReviewReason, Site, Transform, Wanted } from './types.ts'
+
+const STRENGTH: Readonly<Record<Grade, number>> = { certain: 3, known: 2, likely: 1, assumed: 0 }
+
+/** Why a proposal must not be written: asked not to, or could not. */
+export interface Block {
+  readonly reason: ReviewReason
+  readonly message: string
+  readonly todo: string
+  readonly severity: 'decide' | 'know'
+}
+
+export interface Planned {
+  readonly id: string
+  readonly site: Site
+  readonly transform: Transform
+  readonly proposal: Proposal
+  /** Set when the proposal was blocked: nothing of it is written. */
+  readonly block?: Block
+}
+
+export interface SitePlan {
+  readonly pod: Pod
+  readonly planned: readonly Planned[]
+  readonly problems: readonly Problem[]
+}
+
+export function atLeast(grade: Grade, wanted: Grade): boolean {
+  return STRENGTH[grade] >= STRENGTH[wanted]
+}
+
+/** A change is as sure as its weakest field. */
+export function weakest(grades: readonly Grade[]): Grade {
+  return grades.reduce<Grade>((low, grade) => (STRENGTH[grade] < STRENGTH[low] ? grade : low), 'certain')
+}
+
+const LEVELS = { baseline: ['baseline'], restricted: ['baseline', 'restricted'], hardened: ['baseline', 'restricted', 'hardened'] } as const
+
+/** The transforms that the options pick, in their order. `only` picks beyond the level, `skip` takes away. */
+export function selected(transforms: readonly Transform[], options: Context['options']): readonly Transform[] {
+  const levels: readonly string[] = LEVELS[options.level]
+  return transforms.filter(({ id, level }) => (options.only.length > 0 ? options.only.includes(id) : levels.includes(level)) && !options.skip.includes(id))
+}
+
+/** Plans one site. `blocked` holds proposals, by id, that must not be made; what depends on them is planned without them. */
+export function planSite(site: Site, transforms: readonly Transform[], context: Context, blocked: ReadonlyMap<string, Block>): SitePlan {
+  let root = site.root
+  const pod = podOf(site, () => root)
+  const planned: Planned[] = []
+  const problems: Problem[] = []
+  for (const transform of selected(transforms, context.options)) {
+    for (const proposal of transform.plan(pod, context)) {
+      const id = `${site.id}|${transform.id}|${proposal.key}`
+      const one = { id, site, transform, proposal }
+      if (proposal.outcome === 'review') {
+        planned.push(one)
+        continue
+      }
+      if (proposal.stage > context.options.stage) continue
+      const block = blocked.get(id) ?? heldBack(proposal, context)
+      if (block !== undefined) {
+        planned.push({ ...one, block })
+        continue
+      }
+      const made = apply(site, root, one, problems)
+      if (made === undefined) continue
+      root = made
+      planned.push(one)
+    }
+  }
+  return { pod, planned, problems }
+}
+
+function heldBack(proposal: Extract<Proposal, { outcome: 'fix' }>, context: Context): Block | undefined {
+  const grade = weakest(proposal.fields.map((field) => field.grade))
+  const wanted = context.options.atLeast
+  if (atLeast(grade, wanted)) return undefined
+  const weak = proposal.fields.find((field) => field.grade === grade)
+  return {
+    reason: 'held-back',
+    severity: 'know',
+    message: `not written: ${grade} (${weak?.because ?? 'no evidence'}), and --at-least is ${wanted}`,
+    todo: `Run with --at-least ${grade}, or state what is known of the image.`,
+  }
+}
+
+/** The object with a proposal's changes, all of them; undefined, with a problem, when it must not be made. */
+function apply(site: Site, root: Site['root'], { transform, proposal }: Planned, problems: Problem[]): Site['root'] | undefined {
+  if (proposal.outcome !== 'fix') return undefined
+  let next = root
+  for (const { change } of proposal.fields) {
+    const path = objectPath(site, change.path)
+    if (path === undefined || !covers(transform.fields, change.path)) {
+      problems.push(bug(site, 'UNDECLARED_FIELD', `${transform.id} wants to change ${pathText(change.path)}, which it does not declare`))
+      return undefined
+    }
+    const applied = applyChange(next, { ...change, path })
+    if (applied.root === undefined) {
+      problems.push(bug(site, 'CONFLICTING_CHANGES', `${transform.id} (${proposal.key}) cannot change ${pathText(change.path)}: ${applied.clash}`))
+      return undefined
+    }
+    next = applied.root
+  }
+  return next
+}
+
+function bug(site: Site, code: Problem['code'], message: string): Problem {
+  const span = site.root.at?.span
+  return { code, file: site.file, ...(span === undefined ? {} : { span }), message, hint: 'Please report this with the file; the file is left as it is.' }
+}
+
+/** The changes of all proposals that are not blocked. */
+export function wantedChanges(plans: readonly SitePlan[]): readonly Wanted[] {
+  const wanted: Wanted[] = []
+  for (const { planned } of plans) {
+    for (const { id, site, proposal, block } of planned) {
+      if (proposal.outcome !== 'fix' || block !== undefined) continue
+      for (const { change } of proposal.fields) wanted.push({ site, proposal: id, change })
+    }
+  }
+  return wanted
+}

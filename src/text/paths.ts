@@ -1,0 +1,19 @@
+/** Field paths as text. */
+import type { Path } from '../types.ts'
+
+/** `spec.containers[0].securityContext.runAsUser`; keys that are no plain names are quoted. */
+export function pathText(path: Path): string {
+  return path.reduce<string>((text, step) => {
+    if (typeof step === 'number') return `${text}[${step}]`
+    if (!/^[\w-]+$/.test(step)) return `${text}[${JSON.stringify(step)}]`
+    return text === '' ? step : `${text}.${step}`
+  }, '')
+}
+
+/** `spec.containers[*].securityContext.runAsUser` covers the path of any container, and everything below it. */
+export function covers(patterns: readonly string[], path: Path): boolean {
+  return patterns.some((pattern) => {
+    const steps = pattern.replaceAll('[*]', '.*').split('.')
+    return steps.length <= path.length && steps.every((step, i) => step === '*' || step === String(path[i]))
+  })
+}

@@ -1,0 +1,110 @@
+/**
+ * One unit through plan, lower and verify: the one loop with its one veto. A proposal that cannot be lowered,
+ * or whose edit breaks the law, is blocked, and the unit is planned again without it.
+ */
+import { makeFindings } from './findings.ts'
+import { type Block, planSite, type SitePlan, wantedChanges } from './plan.ts'
+import { objectPath } from './pod.ts'
+import { positions } from './text/lines.ts'
+import type { Context, Language, Located, Lowered, Problem, Refusal, Transform, Unit, UnitResult } from './types.ts'
+import { type Verified, type Violation, verify } from './verify.ts'
+
+const ROUNDS = 3
+
+export interface Setup {
+  readonly language: Language
+  readonly transforms: readonly Transform[]
+  readonly context: Context
+}
+
+export function hardenUnit(unit: Unit, setup: Setup): UnitResult {
+  const { language, transforms, context } = setup
+  const located = language.locate(unit)
+  const blocked = new Map<string, Block>()
+  const failures: Violation[] = []
+  const dropped = new Set<string>()
+  let plans: readonly SitePlan[] = []
+  let lowered: Lowered = EMPTY
+  let verified: Verified | undefined
+  for (let round = 0; ; round++) {
+    plans = located.sites.map((site) => planSite(site, transforms, context, blocked))
+    const wanted = wantedChanges(plans).filter(({ site }) => !dropped.has(site.document))
+    if (wanted.length === 0) {
+      lowered = EMPTY
+      verified = undefined
+      break
+    }
+    lowered = language.lower(unit, located, wanted)
+    if (lowered.refused.length > 0 && round < ROUNDS + 3) {
+      for (const refusal of lowered.refused) blocked.set(refusal.proposal, refusedBlock(refusal))
+      continue
+    }
+    verified = verify(unit, language, located, lowered)
+    const violations = [...verified.violations, ...unstable(verified, setup, blocked, located)]
+    if (violations.length === 0) break
+    // After the last round everything left of the documents concerned is given up.
+    for (const violation of violations) block(violation, plans, blocked, dropped, round >= ROUNDS - 1, failures)
+    if (round > 12) throw new Error(`podharden: no stable plan for ${unit.id}`)
+  }
+  const outputs = verified?.outputs.filter(({ edits }) => edits.length > 0) ?? []
+  return {
+    unit: unit.id,
+    sites: located.sites.length,
+    containers: plans.reduce((sum, { pod }) => sum + pod.containers.length, 0),
+    findings: makeFindings(plans, unit.files, dropped),
+    problems: [...located.problems, ...plans.flatMap(({ problems }) => problems), ...failures.map((failure) => problemOf(unit, failure))],
+    notes: located.notes,
+    patches: lowered.patches,
+    outputs,
+  }
+}
+
+const EMPTY: Lowered = { patches: [], refused: [], expected: new Map() }
+
+function refusedBlock({ reason, message }: Refusal): Block {
+  return { reason, severity: 'decide', message: `not written: ${message}`, todo: 'Make this change by hand.' }
+}
+
+/** Planning the output must give nothing: each fix still planned there is a violation. */
+function unstable({ located, outputs }: Verified, setup: Setup, blocked: ReadonlyMap<string, Block>, before: Located): readonly Violation[] {
+  if (outputs.length === 0) return []
+  const changed = new Set(outputs.map(({ source }) => source.path))
+  const known = new Set(before.documents.map(({ id }) => id))
+  return located.sites.flatMap((site): Violation[] => {
+    if (!changed.has(site.file) || !known.has(site.document)) return []
+    const again = planSite(site, setup.transforms, setup.context, blocked).planned.find(({ proposal, block }) => proposal.outcome === 'fix' && block === undefined)
+    if (again === undefined) return []
+    return [{ code: 'NOT_STABLE', document: site.document, file: site.file, at: 0, message: `a second run would change more: ${again.transform.id} (${again.proposal.key})` }]
+  })
+}
+
+/** Blocks the proposals that may have caused the violation: those of its path, else all of its document. */
+function block(violation: Violation, plans: readonly SitePlan[], blocked: Map<string, Block>, dropped: Set<string>, all: boolean, failures: Violation[]): void {
+  const candidates = plans
+    .flatMap(({ planned }) => planned)
+    .filter(({ site, proposal, block: already }) => proposal.outcome === 'fix' && already === undefined && (violation.document === '' ? site.file === violation.file : site.document === violation.document))
+  const guilty = violation.path === undefined || all ? candidates : candidates.filter(({ site, proposal }) => proposal.outcome === 'fix' && proposal.fields.some(({ change }) => touches([...site.at, ...(objectPath(site, change.path) ?? [])], violation.path ?? [])))
+  if (all) for (const { site } of candidates) dropped.add(site.document)
+  for (const { id } of guilty.length > 0 ? guilty : candidates) {
+    blocked.set(id, { reason: 'depends', severity: 'decide', message: `not written: ${violation.message}`, todo: 'Make this change by hand, and please report the file.' })
+  }
+  if (!failures.some(({ document, code }) => document === violation.document && code === violation.code)) failures.push(violation)
+}
+
+function touches(a: readonly (string | number)[], b: readonly (string | number)[]): boolean {
+  const length = Math.min(a.length, b.length)
+  for (let i = 0; i < length; i++) if (a[i] !== b[i]) return false
+  return true
+}
+
+function problemOf(unit: Unit, violation: Violation): Problem {
+  const text = unit.files.read(violation.file)?.text ?? ''
+  return {
+    code: violation.code,
+    file: violation.file,
+    span: { start: violation.at, end: violation.at },
+    ...positions(text)(violation.at),
+    message: `${violation.message}; that change was dropped`,
+    hint: 'Nothing of it was written. Please report this with the file.',
+  }
+}
