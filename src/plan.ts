@@ -67,7 +67,8 @@ export function planSite(site: Site, transforms: readonly Transform[], context: 
         continue
       }
       const made = apply(site, root, one, problems)
-      if (made === undefined) continue
+      // A proposal for what is there already is none.
+      if (made === undefined || made === root) continue
       root = made
       planned.push(one)
     }

@@ -41,7 +41,9 @@ export function fromJson(value: Json): Node {
   if (Array.isArray(value)) return { is: 'list', items: value.map(fromJson), open: false }
   if (value !== null && typeof value === 'object') {
     const map = new Map<string, Entry>()
-    for (const [key, child] of Object.entries(value as { readonly [key: string]: Json })) map.set(key, { node: fromJson(child) })
+    for (const [key, child] of Object.entries(value as { readonly [key: string]: Json | undefined })) {
+      if (child !== undefined) map.set(key, { node: fromJson(child) })
+    }
     return { is: 'map', entries: map, open: false }
   }
   return { is: 'value', value: value as Scalar }

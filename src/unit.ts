@@ -35,16 +35,16 @@ export function hardenUnit(unit: Unit, setup: Setup): UnitResult {
       break
     }
     lowered = language.lower(unit, located, wanted)
-    if (lowered.refused.length > 0 && round < ROUNDS + 3) {
+    if (lowered.refused.length > 0) {
       for (const refusal of lowered.refused) blocked.set(refusal.proposal, refusedBlock(refusal))
       continue
     }
     verified = verify(unit, language, located, lowered)
     const violations = [...verified.violations, ...unstable(verified, setup, blocked, located)]
     if (violations.length === 0) break
-    // After the last round everything left of the documents concerned is given up.
+    // After the last round everything left of the documents concerned is given up, at the very end the whole unit.
     for (const violation of violations) block(violation, plans, blocked, dropped, round >= ROUNDS - 1, failures)
-    if (round > 12) throw new Error(`podharden: no stable plan for ${unit.id}`)
+    if (round >= 2 * ROUNDS) for (const site of located.sites) dropped.add(site.document)
   }
   const outputs = verified?.outputs.filter(({ edits }) => edits.length > 0) ?? []
   return {
@@ -83,6 +83,8 @@ function block(violation: Violation, plans: readonly SitePlan[], blocked: Map<st
   const candidates = plans
     .flatMap(({ planned }) => planned)
     .filter(({ site, proposal, block: already }) => proposal.outcome === 'fix' && already === undefined && (violation.document === '' ? site.file === violation.file : site.document === violation.document))
+  // Damage that no proposal of its own explains: nothing of the file can be trusted.
+  if (candidates.length === 0) for (const { planned } of plans) for (const { site } of planned) if (site.file === violation.file) dropped.add(site.document)
   const guilty = violation.path === undefined || all ? candidates : candidates.filter(({ site, proposal }) => proposal.outcome === 'fix' && proposal.fields.some(({ change }) => touches([...site.at, ...(objectPath(site, change.path) ?? [])], violation.path ?? [])))
   if (all) for (const { site } of candidates) dropped.add(site.document)
   for (const { id } of guilty.length > 0 ? guilty : candidates) {

@@ -3,7 +3,7 @@
  * runs speaks for all.
  */
 import type { Container, Context, Level, Path, Pod, ReviewProposal } from '../types.ts'
-import { stateAt, type State } from './fields.ts'
+import { specOf, stateAt, type State } from './fields.ts'
 
 const LEVELS = {
   'forbid-privileged': 'baseline',
@@ -46,6 +46,9 @@ export const CONTEXT_SPEAKERS = [
   'set-seccomp-runtime-default',
   'set-read-only-root-filesystem',
 ] as const satisfies readonly TransformId[]
+
+/** Who reports that the pod's own securityContext cannot be read. */
+export const POD_CONTEXT_SPEAKERS = ['require-run-as-non-root', 'set-seccomp-runtime-default'] as const satisfies readonly TransformId[]
 
 type Draft = Omit<ReviewProposal, 'outcome'>
 
@@ -93,4 +96,11 @@ export function* reviewContext(pod: Pod, container: Container, context: Context,
   const state = unusableContext(container)
   if (state === undefined || pod.site.allows === 'pod' || !speaksFor(context, id, CONTEXT_SPEAKERS)) return
   yield unusable(state, container.path, `${container.name}.context`, 'securityContext', container)
+}
+
+/** The same for the pod's own securityContext, which holds the defaults of all its containers. */
+export function* reviewPodContext(pod: Pod, context: Context, id: TransformId): Iterable<ReviewProposal> {
+  if (pod.site.allows === 'container' || !speaksFor(context, id, POD_CONTEXT_SPEAKERS)) return
+  const state = stateAt(specOf(pod), ['securityContext'], 'map')
+  if (state.is === 'opaque' || state.is === 'wrong') yield unusable(state, ['spec'], 'pod.context', 'securityContext')
 }

@@ -1,0 +1,45 @@
+// One CommonJS file for the command line: it starts in half the time that the separate modules need.
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '..')
+process.chdir(root)
+const result = await build({
+  entryPoints: ['src/bin.ts'],
+  outfile: 'dist/cli.cjs',
+  bundle: true,
+  platform: 'node',
+  format: 'cjs',
+  target: 'node20.19',
+  minify: true,
+  legalComments: 'none',
+  metafile: true,
+  // yargs asks for its own place to find translations, and the catalogue for its data.
+  banner: { js: 'const __bundleUrl = require("node:url").pathToFileURL(__filename).href;' },
+  define: { 'import.meta.url': '__bundleUrl' },
+  logLevel: 'warning',
+})
+mkdirSync('dist/data', { recursive: true })
+copyFileSync('data/catalogue.json', 'dist/data/catalogue.json')
+
+// The bundle carries other people's code, so it carries their licences.
+const packages = new Set()
+for (const input of Object.keys(result.metafile.inputs)) {
+  const match = /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input)
+  if (match !== null) packages.add(match[1])
+}
+const texts = [...packages].sort().map((name) => {
+  const folder = join('node_modules', name)
+  const { version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+  const text = ['LICENSE', 'LICENSE.md', 'LICENSE.txt', 'license', 'LICENSE-MIT'].map((file) => {
+    try {
+      return readFileSync(join(folder, file), 'utf8')
+    } catch {
+      return undefined
+    }
+  }).find((found) => found !== undefined)
+  return `${name} ${version} (${license})\n\n${text ?? 'No licence text in the package.'}\n`
+})
+writeFileSync('dist/cli.LICENSES.txt', texts.join(`\n${'-'.repeat(80)}\n\n`))

@@ -1,0 +1,150 @@
+/**
+ * The library door: harden text or plain objects, no file system needed.
+ *
+ * ```ts
+ * import { harden } from 'podharden'
+ * const { text, findings } = harden(yaml, { atLeast: 'likely' })
+ * ```
+ */
+import transforms from '../transforms/index.ts'
+import { makeFindings } from './findings.ts'
+import { metadataBeside, podSpecPaths } from './kube/workloads.ts'
+import { contextOf } from './know.ts'
+import { manifest } from './languages/manifest/index.ts'
+import { EMPTY_SURVEY, withDefaults } from './options.ts'
+import { planSite, wantedChanges } from './plan.ts'
+import { objectPath } from './pod.ts'
+import { decode } from './read.ts'
+import { unifiedDiff } from './text/diff.ts'
+import { applyChange, fromJson, nodeAt, toJson } from './tree.ts'
+import type { Change, Edit, Files, Finding, Json, Note, ObjectRef, Options, Problem, Source, Unit } from './types.ts'
+import { hardenUnit } from './unit.ts'
+
+export * from './types.ts'
+export { transforms }
+
+export interface TextOptions extends Partial<Options> {
+  /** Name used in findings and diffs, and to tell JSON from YAML. Default `stdin.yaml`. */
+  readonly path?: string
+}
+
+export interface TextResult {
+  /** With the byte order mark it came with. The same text when nothing was changed. */
+  readonly text: string
+  readonly changed: boolean
+  /** Unified diff, empty when nothing was changed. */
+  readonly diff: string
+  readonly findings: readonly Finding[]
+  readonly problems: readonly Problem[]
+  readonly notes: readonly Note[]
+  /** On the original text without byte order mark, in the order of application. */
+  readonly edits: readonly Edit[]
+}
+
+export interface ObjectResult<T> {
+  /** A new object when something was changed, else the one given. */
+  readonly object: T
+  readonly changed: boolean
+  readonly findings: readonly Finding[]
+}
+
+/** What would be changed, field by field, without making the text. */
+export interface Plan {
+  readonly changes: readonly { readonly object: ObjectRef; readonly changes: readonly Change[] }[]
+  readonly findings: readonly Finding[]
+  readonly problems: readonly Problem[]
+  readonly notes: readonly Note[]
+}
+
+type PlainObject = { readonly [key: string]: unknown }
+
+/**
+ * Hardens every pod spec in a text of YAML or JSON, or in one plain Kubernetes object. Nobody sees a diff
+ * here, so by default only changes that are `certain` or `known` are made; ask for more with `atLeast`.
+ * Text that cannot be read, or an edit that fails its own check, is a problem, never an exception.
+ */
+export function harden(text: string | Uint8Array, options?: TextOptions): TextResult
+export function harden<T extends PlainObject>(object: T, options?: Partial<Options>): ObjectResult<T>
+export function harden(input: string | Uint8Array | PlainObject, options: TextOptions = {}): TextResult | ObjectResult<PlainObject> {
+  return typeof input === 'string' || input instanceof Uint8Array ? hardenText(input, options) : hardenObject(input, options)
+}
+
+/** The changes that `harden` would make with the same options. */
+export function plan(input: string | Uint8Array | PlainObject, options: TextOptions = {}): Plan {
+  const context = contextOf(withDefaults(options, false), EMPTY_SURVEY)
+  if (typeof input !== 'string' && !(input instanceof Uint8Array)) {
+    const plans = sitesOf(input).map((site) => planSite(site, transforms, context, new Map()))
+    return { ...summary(plans), findings: makeFindings(plans, NO_FILES, new Set()), problems: plans.flatMap(({ problems }) => problems), notes: [] }
+  }
+  const source = sourceOf(input, options.path)
+  if ('code' in source) return { changes: [], findings: [], problems: [source], notes: [] }
+  const unit = unitOf(source)
+  const located = manifest.locate(unit)
+  const plans = located.sites.map((site) => planSite(site, transforms, context, new Map()))
+  return { ...summary(plans), findings: makeFindings(plans, unit.files, new Set()), problems: [...located.problems, ...plans.flatMap(({ problems }) => problems)], notes: located.notes }
+}
+
+function summary(plans: readonly ReturnType<typeof planSite>[]): Pick<Plan, 'changes'> {
+  return { changes: plans.map((sitePlan) => ({ object: sitePlan.pod.site.object, changes: wantedChanges([sitePlan]).map(({ change }) => change) })).filter(({ changes }) => changes.length > 0) }
+}
+
+function hardenText(input: string | Uint8Array, options: TextOptions): TextResult {
+  const source = sourceOf(input, options.path)
+  if ('code' in source) {
+    const text = typeof input === 'string' ? input : new TextDecoder('latin1').decode(input)
+    return { text, changed: false, diff: '', findings: [], problems: [source], notes: [], edits: [] }
+  }
+  const context = contextOf(withDefaults(options, false), EMPTY_SURVEY)
+  const result = hardenUnit(unitOf(source), { language: manifest, transforms, context })
+  const output = result.outputs[0]
+  const text = (source.bom ? '\uFEFF' : '') + (output?.text ?? source.text)
+  return {
+    text,
+    changed: output !== undefined,
+    diff: output === undefined ? '' : unifiedDiff(output.source, output.text, output.edits),
+    findings: result.findings,
+    problems: result.problems,
+    notes: result.notes,
+    edits: output?.edits ?? [],
+  }
+}
+
+function sourceOf(input: string | Uint8Array, path = 'stdin.yaml'): Source | Problem {
+  return decode(path, typeof input === 'string' ? new TextEncoder().encode(input) : input)
+}
+
+function unitOf(source: Source): Unit {
+  const files: Files = { list: () => [source.path], read: (path) => (path === source.path ? source : undefined) }
+  return { id: source.path, kind: 'manifest', root: '', files, writable: () => true }
+}
+
+const NO_FILES: Files = { list: () => [], read: () => undefined }
+
+function sitesOf(object: PlainObject): readonly import('./types.ts').Site[] {
+  const root = fromJson(object as Json)
+  const { apiVersion, kind, metadata } = object as { apiVersion?: unknown; kind?: unknown; metadata?: { name?: unknown; namespace?: unknown } }
+  if (typeof apiVersion !== 'string' || typeof kind !== 'string') return []
+  const ref: ObjectRef = { apiVersion, kind, name: String(metadata?.name ?? ''), ...(typeof metadata?.namespace === 'string' ? { namespace: metadata.namespace } : {}) }
+  return podSpecPaths(ref).flatMap(({ path, allows }) => {
+    const containers = nodeAt(root, [...path, 'containers'])
+    if (path.includes('[]') || path.includes('*') || containers?.is !== 'list') return []
+    const beside = metadataBeside(path, allows)
+    const id = `${apiVersion}/${kind}/${ref.namespace ?? ''}/${ref.name}`
+    const partial = containers.items.some((item) => toJson(nodeAt(item, ['image'])) === undefined)
+    return [{ id, source: id, file: '', document: id, object: ref, root, at: [], spec: path, allows, partial, comments: [], ...(beside === undefined ? {} : { metadata: beside }) }]
+  })
+}
+
+function hardenObject(object: PlainObject, options: Partial<Options>): ObjectResult<PlainObject> {
+  const context = contextOf(withDefaults(options, false), EMPTY_SURVEY)
+  const sites = sitesOf(object)
+  const plans = sites.map((site) => planSite(site, transforms, context, new Map()))
+  let root = sites[0]?.root
+  for (const { site, change } of wantedChanges(plans)) {
+    const path = objectPath(site, change.path)
+    if (root === undefined || path === undefined) continue
+    root = applyChange(root, { ...change, path }).root ?? root
+  }
+  const changed = root !== undefined && root !== sites[0]?.root
+  return { object: changed ? (toJson(root) as PlainObject) : object, changed, findings: makeFindings(plans, NO_FILES, new Set()) }
+}

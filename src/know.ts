@@ -1,0 +1,55 @@
+/** What is known of each container's image: the stage between the survey and planning. */
+import { about } from './evidence/about.ts'
+import { resolveImage } from './evidence/reference.ts'
+import { entries, items, nodeAt, scalar } from './tree.ts'
+import type { About, Container, Context, Options, Pod, Survey } from './types.ts'
+
+export function contextOf(options: Options, survey: Survey): Context {
+  const cache = new WeakMap<Pod, Map<string, About>>()
+  return {
+    options,
+    survey,
+    about(pod, container) {
+      let known = cache.get(pod)
+      if (known === undefined) {
+        known = new Map()
+        cache.set(pod, known)
+      }
+      const key = container.path.join('/')
+      const found = known.get(key)
+      if (found !== undefined) return found
+      const answer = ask(pod, container, options, survey)
+      known.set(key, answer)
+      return answer
+    },
+  }
+}
+
+function ask(pod: Pod, container: Container, options: Options, survey: Survey): About {
+  const overrides = survey.images.get(pod.site.file)
+  const image = container.image === undefined || overrides === undefined ? container.image : resolveImage(container.image, overrides)
+  return about(image, { uid: options.uid }, {
+    commandReplaced: items(container.get(['command'])).length > 0,
+    env: environment(container),
+    args: [...texts(container, 'command'), ...texts(container, 'args')],
+  })
+}
+
+function texts(container: Container, field: string): readonly string[] {
+  return items(container.get([field])).flatMap((item) => {
+    const value = scalar(item)
+    return value === undefined || value === null ? [] : [String(value)]
+  })
+}
+
+/** Variables whose value is written in the manifest; one without a readable value maps to the empty text. */
+function environment(container: Container): ReadonlyMap<string, string> {
+  const found = new Map<string, string>()
+  for (const item of items(container.get(['env']))) {
+    const name = scalar(entries(item).get('name')?.node)
+    if (typeof name !== 'string') continue
+    const value = scalar(nodeAt(item, ['value']))
+    found.set(name, value === undefined || value === null ? '' : String(value))
+  }
+  return found
+}

@@ -1,0 +1,103 @@
+/** The report for people: by workload, then what was left alone, then what a person must decide, then three lines of totals. */
+import type { Finding, UnitResult } from '../types.ts'
+import { plural, safe } from './safe.ts'
+import type { Decision, Totals } from './totals.ts'
+
+export type Paint = (style: 'bold' | 'dim' | 'red' | 'yellow' | 'green', text: string) => string
+export const plain: Paint = (_, text) => text
+
+/** The workloads of one unit, each with its changes and reviews. Empty for a unit without any. */
+export function workloadLines(result: UnitResult, paint: Paint): string {
+  const groups = new Map<string, Finding[]>()
+  for (const finding of result.findings) {
+    const { object, place } = finding
+    const key = `${place.file}  ${object.kind} ${object.namespace === undefined ? '' : `${object.namespace}/`}${object.name}`
+    const known = groups.get(key)
+    if (known === undefined) groups.set(key, [finding])
+    else known.push(finding)
+  }
+  let out = ''
+  for (const [title, findings] of groups) {
+    out += `\n${paint('bold', safe(title))}\n`
+    const sorted = [...findings].sort((a, b) => rank(a) - rank(b))
+    for (const finding of sorted) out += findingLines(finding, paint)
+  }
+  return out
+}
+
+function rank(finding: Finding): number {
+  return finding.outcome === 'fix' ? 0 : finding.outcome === 'review' && finding.severity === 'decide' ? 2 : 1
+}
+
+function findingLines(finding: Finding, paint: Paint): string {
+  const who = finding.container === undefined ? 'pod' : finding.container
+  const head = `${safe(who)}: ${safe(finding.message)}`
+  if (finding.outcome === 'fix') {
+    let out = `  ${paint('green', 'fix')}    ${finding.grade.padEnd(8)} ${head}  ${paint('dim', `[${finding.transform}]`)}\n`
+    const reasons = new Map<string, string[]>()
+    for (const { path, grade, because } of finding.fields) {
+      const key = `${grade}: ${because}`
+      const short = path.replace(/^spec\.(?:securityContext\.)?/, '').replace(/^\w+\[\d+\]\.(?:securityContext\.)?/, '')
+      reasons.set(key, [...(reasons.get(key) ?? []), short])
+    }
+    for (const [reason, paths] of reasons) out += paint('dim', `           ${safe(paths.join(', '))} ${safe(reason)}\n`)
+    if (finding.risk !== undefined) out += paint('dim', `           risk: ${safe(finding.risk)}\n`)
+    return out
+  }
+  if (finding.outcome === 'review') {
+    const label = finding.severity === 'decide' ? paint('yellow', 'decide') : paint('dim', 'know  ')
+    return `  ${label} ${finding.place.file === '' ? '' : `line ${finding.line}  `}${head}  ${paint('dim', `[${finding.transform}]`)}\n           ${safe(finding.todo)}\n`
+  }
+  return `  exempt   ${head} (${safe(finding.by)}: ${safe(finding.text)})\n`
+}
+
+/** What is said once, at the end. */
+export function endLines(totals: Totals, mode: { readonly written: boolean; readonly dry: boolean }, paint: Paint): string {
+  return noteLines(totals, paint) + problemLines(totals, paint) + decisionLines(totals, paint) + totalLines(totals, mode, paint)
+}
+
+function noteLines(totals: Totals, paint: Paint): string {
+  if (totals.notes.size === 0) return ''
+  let out = `\n${paint('bold', 'Left alone')}\n`
+  for (const { note, count } of [...totals.notes.values()].slice(0, 40)) {
+    const more = count > 1 ? paint('dim', ` (and ${count - 1} more like it)`) : ''
+    out += `  ${safe(note.file)}${note.line === undefined ? '' : `:${note.line}`}  ${safe(note.message)}${more}\n      ${paint('dim', safe(note.hint))}\n`
+  }
+  if (totals.notes.size > 40) out += `  … and ${totals.notes.size - 40} more; --format json lists them all\n`
+  return out
+}
+
+function problemLines(totals: Totals, paint: Paint): string {
+  if (totals.problems.length === 0) return ''
+  let out = `\n${paint('red', 'Problems')}\n`
+  for (const { file, line, column, code, message, hint } of totals.problems) {
+    const place = line === undefined ? '' : `:${line}${column === undefined ? '' : `:${column}`}`
+    out += `  ${safe(file)}${place}  ${code}  ${safe(message)}\n      ${safe(hint)}\n`
+  }
+  return out
+}
+
+function decisionLines(totals: Totals, paint: Paint): string {
+  const decide = [...totals.decisions.values()].filter(({ severity }) => severity === 'decide').sort((a, b) => b.count - a.count)
+  if (decide.length === 0) return ''
+  let out = `\n${paint('yellow', 'To decide')}\n`
+  for (const decision of decide.slice(0, 60)) out += decisionText(decision, paint)
+  if (decide.length > 60) out += `  … and ${decide.length - 60} more causes; --format text or json lists them all\n`
+  return out
+}
+
+function decisionText({ message, todo, image, count, places }: Decision, paint: Paint): string {
+  const more = count > places.length ? `\n    … and ${count - places.length} more` : ''
+  return `  ${safe(message)}${image === undefined ? '' : paint('dim', ` (${safe(image)})`)}\n    ${paint('dim', safe(todo))}\n${places.map((place) => `    ${safe(place)}`).join('\n')}${more}\n`
+}
+
+/** Three lines, always. */
+function totalLines(totals: Totals, mode: { readonly written: boolean; readonly dry: boolean }, paint: Paint): string {
+  const { certain, known, likely, assumed } = totals.grades
+  const change = mode.written ? 'changed' : 'to change'
+  const first = `${plural(totals.changedFiles, 'file')} ${change}, of ${totals.files} with ${plural(totals.sites, 'workload')} and ${plural(totals.containers, 'container')}.`
+  const second = `${plural(totals.fields, 'field')}: ${certain} certain, ${known} known, ${likely} likely, ${assumed} assumed. Each edit was read back and compared; nothing was run.`
+  const dry = mode.dry && totals.changedFiles > 0 ? ' Nothing was written: add --write to apply.' : ''
+  const third = `${totals.decide} to decide, ${totals.know} to know, ${plural(totals.problems.length, 'problem')}.${dry}`
+  return `\n${paint('bold', first)}\n${second}\n${third}\n`
+}

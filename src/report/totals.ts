@@ -1,0 +1,71 @@
+/** Counts over a run. Holds numbers and what a person must decide, never the findings themselves. */
+import type { Finding, Grade, Note, Problem, ReviewFinding, UnitResult } from '../types.ts'
+
+export interface Decision {
+  readonly reason: ReviewFinding['reason']
+  readonly severity: ReviewFinding['severity']
+  readonly message: string
+  readonly todo: string
+  readonly image: string | undefined
+  count: number
+  /** The first few places. */
+  readonly places: string[]
+}
+
+const PLACES = 5
+
+export class Totals {
+  files = 0
+  changedFiles = 0
+  sites = 0
+  containers = 0
+  readonly grades: Record<Grade, number> = { certain: 0, known: 0, likely: 0, assumed: 0 }
+  readonly byTransform = new Map<string, number>()
+  readonly decisions = new Map<string, Decision>()
+  readonly problems: Problem[] = []
+  readonly notes = new Map<string, { readonly note: Note; count: number }>()
+  decide = 0
+  know = 0
+
+  add(result: UnitResult): void {
+    if (result.sites > 0) this.files++
+    this.changedFiles += result.outputs.length
+    this.sites += result.sites
+    this.containers += result.containers
+    this.problems.push(...result.problems)
+    for (const note of result.notes) this.#note(note)
+    for (const finding of result.findings) this.#finding(finding)
+  }
+
+  get fields(): number {
+    return Object.values(this.grades).reduce((sum, count) => sum + count, 0)
+  }
+
+  #note(note: Note): void {
+    // Notes of whole folders and charts are few and each its own; those of single files are counted together.
+    const key = note.code === 'VENDORED' || note.code === 'HELM_TEMPLATE' ? `${note.code}|${note.file}` : `${note.code}|${note.hint}`
+    const known = this.notes.get(key)
+    if (known === undefined) this.notes.set(key, { note, count: 1 })
+    else known.count++
+  }
+
+  #finding(finding: Finding): void {
+    if (finding.outcome === 'fix') {
+      for (const { grade } of finding.fields) this.grades[grade]++
+      this.byTransform.set(finding.transform, (this.byTransform.get(finding.transform) ?? 0) + 1)
+      return
+    }
+    if (finding.outcome !== 'review') return
+    if (finding.severity === 'decide') this.decide++
+    else this.know++
+    const key = [finding.severity, finding.reason, finding.message, finding.image ?? ''].join('|')
+    const known = this.decisions.get(key)
+    const place = `${finding.place.file}:${finding.line}  ${finding.object.kind}/${finding.object.name}${finding.container === undefined ? '' : ` container ${finding.container}`}`
+    if (known === undefined) {
+      this.decisions.set(key, { reason: finding.reason, severity: finding.severity, message: finding.message, todo: finding.todo, image: finding.image, count: 1, places: [place] })
+    } else {
+      known.count++
+      if (known.places.length < PLACES) known.places.push(place)
+    }
+  }
+}
