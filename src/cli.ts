@@ -8,7 +8,7 @@ import { catalogueVersion } from './evidence/catalogue.ts'
 import { contextOf } from './know.ts'
 import { manifest } from './languages/manifest/index.ts'
 import { EMPTY_SURVEY, GRADES, LEVELS, PLATFORMS, SCOPES, withDefaults } from './options.ts'
-import { decode } from './read.ts'
+import { decode, isProblem } from './read.ts'
 import { JsonReport } from './report/json.ts'
 import { safe } from './report/safe.ts'
 import { endLines, type Paint, plain, workloadLines } from './report/text.ts'
@@ -168,7 +168,7 @@ function painter(color: boolean): Paint {
 function hardenStdin(request: Request): number {
   const source = decode('stdin.yaml', readFileSync(0))
   const totals = new Totals()
-  if ('code' in source) {
+  if (isProblem(source)) {
     totals.add({ unit: 'stdin', sites: 0, containers: 0, findings: [], problems: [source], notes: [], patches: [], outputs: [] })
     process.stderr.write(endLines(totals, { written: false, dry: false }, painter(request.color)))
     return 2
@@ -198,7 +198,7 @@ async function hardenPaths(request: Request, stop: Stop): Promise<number> {
   let lastPause = Date.now()
   let done = 0
   for (const result of started.results()) {
-    const problems = dry ? [] : write(started.root, request, result)
+    const problems = dry ? [] : write(started, request, result)
     const all = problems.length === 0 ? result : { ...result, outputs: [], problems: [...result.problems, ...problems] }
     totals.add(all)
     sinks.unit(all)
@@ -206,7 +206,7 @@ async function hardenPaths(request: Request, stop: Stop): Promise<number> {
       // Lets a signal or a closed pipe be noticed between two units, never inside one.
       await new Promise((next) => setImmediate(next))
       lastPause = Date.now()
-      stop.progress(`${++done} / ${started.files} files`)
+      stop.progress(`${++done} / ${started.files.length} files`)
     } else done++
     if (stop.asked) {
       stop.progress('')
@@ -221,9 +221,9 @@ async function hardenPaths(request: Request, stop: Stop): Promise<number> {
   return request.check && totals.changedFiles > 0 && dry ? 1 : 0
 }
 
-function write(root: string, request: Request, result: UnitResult): readonly Problem[] {
+function write({ root, files }: Run, request: Request, result: UnitResult): readonly Problem[] {
   if (result.outputs.length === 0) return []
-  return request.outDir === undefined ? writeFiles(root, result.outputs) : writeTree(resolve(request.outDir), result.outputs)
+  return request.outDir === undefined ? writeFiles(root, result.outputs) : writeTree(resolve(request.outDir), result.outputs, { root, files })
 }
 
 interface Sinks {

@@ -2,16 +2,15 @@
  * The stages in order, one unit at a time: what is done with is let go, so a large tree needs no more memory
  * than its largest file.
  */
-import { join } from 'node:path'
-import { readFileSync, statSync } from 'node:fs'
 import transforms from '../transforms/index.ts'
 import { type Discovery, discover } from './discover.ts'
 import { generatedHeader } from './generated.ts'
 import { contextOf } from './know.ts'
+import { mayHoldPodSpec } from './kube/documents.ts'
 import { manifest } from './languages/manifest/index.ts'
-import { decode, mayHoldPods, SIZE_LIMIT } from './read.ts'
+import { isProblem, readSource } from './read.ts'
 import { startSurvey } from './survey.ts'
-import type { Files, Note, Options, Problem, Source, Unit, UnitResult } from './types.ts'
+import type { Files, Note, Options, Source, Unit, UnitResult } from './types.ts'
 import { hardenUnit } from './unit.ts'
 
 export interface RunOptions {
@@ -26,35 +25,35 @@ export interface RunOptions {
 
 export interface Run {
   readonly root: string
-  /** Number of files that may hold pods, known before the first result. */
-  readonly files: number
+  /** Files that may be changed, relative to the root; known before the first result. */
+  readonly files: readonly string[]
   /** Results in the order of paths; the first holds what discovery had to say. */
   results(): Generator<UnitResult>
 }
 
 export function run(request: RunOptions): Run {
   const found = discover(request.paths, { cwd: request.cwd, includeGenerated: request.includeGenerated, ...(request.root === undefined ? {} : { root: request.root }) })
-  return { root: found.root, files: found.files.length, results: () => results(found, request) }
+  return { root: found.root, files: found.files, results: () => results(found, request) }
 }
 
 function* results(found: Discovery, request: RunOptions): Generator<UnitResult> {
   yield { ...NOTHING, unit: '', problems: found.problems, notes: found.notes }
   const survey = startSurvey(found.root)
   for (const path of found.all) {
-    const source = read(found.root, path)
-    if (source !== undefined && !('code' in source)) survey.add(path, source.text)
+    // What cannot be read says nothing here; it is reported where it would be edited.
+    const source = readSource(found.root, path)
+    if (!isProblem(source)) survey.add(path, source.text)
   }
   const { survey: facts, patchFiles } = survey.finish()
   const context = contextOf(request.options, facts)
   const setup = { language: manifest, transforms, context }
   for (const path of found.files) {
-    const source = read(found.root, path, mayHoldPods)
-    if (source === undefined) continue
-    if ('code' in source) {
+    const source = readSource(found.root, path)
+    if (isProblem(source)) {
       yield { ...NOTHING, unit: path, problems: [source] }
       continue
     }
-    const note = leftAlone(source, found.named.has(path) || request.includeGenerated, patchFiles)
+    const note = !mayHoldPodSpec(source.text) ? undefined : leftAlone(source, found.named.has(path) || request.includeGenerated, patchFiles)
     if (note !== undefined) {
       yield { ...NOTHING, unit: path, notes: [note] }
       continue
@@ -73,26 +72,6 @@ function leftAlone({ path, text }: Source, anyway: boolean, patchFiles: Readonly
   const header = anyway ? undefined : generatedHeader(text)
   if (header === undefined) return undefined
   return { code: 'GENERATED', file: path, message: `generated ("${header.slice(0, 80)}"); left as it is`, hint: 'Harden what it is generated from, or name the file, or use --include-generated.' }
-}
-
-/** Undefined: empty, or nothing in it can be a pod. */
-function read(root: string, path: string, wanted: (bytes: Uint8Array) => boolean = () => true): Source | Problem | undefined {
-  const full = join(root, path)
-  try {
-    const bytes = readFileSync(full)
-    return wanted(bytes) ? decode(path, bytes) : undefined
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (code === 'ERR_FS_FILE_TOO_LARGE' || (code === undefined && tooLarge(full))) {
-      return { code: 'TOO_LARGE', file: path, message: 'too large to be read', hint: 'Split the file.' }
-    }
-    if (code === 'ENOENT') return undefined
-    return { code: 'UNREADABLE', file: path, message: `cannot be read: ${(error as Error).message.split(',')[0]}`, hint: 'Check the permissions of the file.' }
-  }
-}
-
-function tooLarge(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.size !== undefined && (statSync(path).size ?? 0) > SIZE_LIMIT
 }
 
 function unitOf(root: string, source: Source): Unit {

@@ -309,8 +309,8 @@ class DocumentEditor {
     if (layout === undefined) {
       if (slot.end > slot.value) this.edits.push({ start: slot.value, end: slot.end, text: this.#json ? renderFlow(want, this.#flow) : renderFlow(want, flow) })
       else if (at.pair !== undefined) {
-        const colon = at.pair.hasColon ? ' ' : ': '
-        this.edits.push({ start: slot.value, end: slot.value, text: colon + renderFlow(want, flow) })
+        const lead = !at.pair.hasColon ? ': ' : /[ \t]/.test(this.#text[slot.value - 1] ?? '') ? '' : ' '
+        this.edits.push({ start: slot.value, end: slot.value, text: lead + renderFlow(want, flow) })
       } else this.#refuse(at.path, 'opaque', 'there is no value to replace')
       return
     }

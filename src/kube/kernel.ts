@@ -1,0 +1,71 @@
+/** Settings that open the kernel to a container: procMount, sysctls, SELinux, AppArmor. */
+import { entries } from '../tree.ts'
+import type { Container, Path, Pod, Reader } from '../types.ts'
+import { child, itemsAt, specOf, stateAt, textOf } from './fields.ts'
+import { hasUserNamespace } from './platform.ts'
+
+export interface KernelItem {
+  readonly kind: 'proc-mount' | 'sysctl' | 'selinux' | 'apparmor'
+  readonly text: string
+  readonly at: Path
+  readonly container?: string
+}
+
+/** By the standard at its newest version; names with dots only, as the standard compares them. */
+const SAFE_SYSCTLS: ReadonlySet<string> = new Set([
+  'kernel.shm_rmid_forced', 'net.ipv4.ip_local_port_range', 'net.ipv4.tcp_syncookies', 'net.ipv4.ping_group_range',
+  'net.ipv4.ip_unprivileged_port_start', 'net.ipv4.ip_local_reserved_ports', 'net.ipv4.tcp_keepalive_time', 'net.ipv4.tcp_fin_timeout',
+  'net.ipv4.tcp_keepalive_intvl', 'net.ipv4.tcp_keepalive_probes', 'net.ipv4.tcp_rmem', 'net.ipv4.tcp_wmem',
+  'net.ipv4.tcp_slow_start_after_idle', 'net.ipv4.tcp_notsent_lowat',
+])
+const SELINUX_TYPES: ReadonlySet<string> = new Set(['', 'container_t', 'container_init_t', 'container_kvm_t', 'container_engine_t'])
+const APPARMOR_PREFIX = 'container.apparmor.security.beta.kubernetes.io/'
+
+/** Of the pod itself, annotations included. */
+export function podKernelItems(pod: Pod): readonly KernelItem[] {
+  return [...sysctls(pod), ...selinux(specOf(pod), ['spec']), ...apparmor(specOf(pod), ['spec']), ...apparmorAnnotations(pod)]
+}
+
+/** `userNamespace` lets a container unmask /proc at the baseline level, never at the restricted one. */
+export function containerKernelItems(pod: Pod, container: Container, restricted: boolean): readonly KernelItem[] {
+  const found = [...selinux(container, container.path), ...apparmor(container, container.path)]
+  const mount = stateAt(container, ['securityContext', 'procMount'], 'string')
+  if (mount.is === 'set' && mount.value !== 'Default' && (restricted || !hasUserNamespace(pod)))
+    found.unshift({ kind: 'proc-mount', text: `procMount: ${mount.value}`, at: [...container.path, 'securityContext', 'procMount'] })
+  return found.map((item) => ({ ...item, container: container.name }))
+}
+
+function sysctls(pod: Pod): readonly KernelItem[] {
+  return itemsAt(specOf(pod), ['securityContext', 'sysctls']).flatMap((node, index) => {
+    const name = textOf(child(node, 'name'))
+    if (name === undefined || SAFE_SYSCTLS.has(name)) return []
+    const dotted = name.replaceAll('/', '.')
+    const hint = SAFE_SYSCTLS.has(dotted) ? ` (the standard wants it spelled ${dotted})` : ''
+    return [{ kind: 'sysctl' as const, text: `sysctl ${name}${hint}`, at: ['spec', 'securityContext', 'sysctls', index] }]
+  })
+}
+
+function selinux(reader: Reader, base: Path): KernelItem[] {
+  const path = ['securityContext', 'seLinuxOptions']
+  return ['type', 'user', 'role'].flatMap((field) => {
+    const state = stateAt(reader, [...path, field], 'string')
+    if (state.is !== 'set' || (field === 'type' ? SELINUX_TYPES.has(state.value) : state.value === '')) return []
+    return [{ kind: 'selinux' as const, text: `seLinuxOptions.${field}: ${state.value}`, at: [...base, ...path, field] }]
+  })
+}
+
+function apparmor(reader: Reader, base: Path): KernelItem[] {
+  const path = ['securityContext', 'appArmorProfile', 'type']
+  const state = stateAt(reader, path, 'string')
+  if (state.is !== 'set' || state.value === 'RuntimeDefault' || state.value === 'Localhost') return []
+  return [{ kind: 'apparmor', text: `appArmorProfile.type: ${state.value}`, at: [...base, ...path] }]
+}
+
+function apparmorAnnotations(pod: Pod): readonly KernelItem[] {
+  return [...entries(pod.get(['metadata', 'annotations']))].flatMap(([key, entry]) => {
+    if (!key.startsWith(APPARMOR_PREFIX)) return []
+    const value = textOf(entry.node) ?? ''
+    if (value === '' || value === 'runtime/default' || value.startsWith('localhost/')) return []
+    return [{ kind: 'apparmor' as const, text: `annotation ${key}: ${value}`, at: ['metadata', 'annotations', key] }]
+  })
+}

@@ -1,0 +1,136 @@
+/** The read-only root filesystem of one container, with the volumes that it then needs. */
+import type { Change, Container, Context, FieldChange, FixProposal, Grade, Pod, Proposal, ReviewProposal } from '../types.ts'
+import { about } from './about.ts'
+import { chownOnly, envOf, replacesCommand } from './commands.ts'
+import { isWholeList } from './fields.ts'
+import { weakest } from './grades.ts'
+import { canAddVolumes, cleanPath, isAtOrAbove } from './mounts.ts'
+import { distinct, volumeProblem } from './needs.ts'
+import { isNotOurs, knownPaths, namedPaths, standing, writtenUid } from './paths.ts'
+import { review } from './speaking.ts'
+import { DEFAULT_UID } from './users.ts'
+import { emptyDirs, isFirstLocalVolume, LOCAL_STORAGE_NOTE, VolumeNames } from './volumes.ts'
+
+const FIELD = 'securityContext.readOnlyRootFilesystem'
+
+interface Wish {
+  readonly paths: readonly string[]
+  readonly grade: Grade
+  readonly because: string
+  readonly notes: readonly string[]
+}
+
+export function* planReadOnlyRoot(pod: Pod, container: Container, context: Context): Iterable<Proposal> {
+  const chown = chownOnly(container)
+  if (chown !== undefined) {
+    if (chown.targets.every((path) => standing(pod, container, path) === 'mounted'))
+      yield fix(pod, container, { paths: [], grade: 'certain', because: 'it writes to its mounts only', notes: [] }, [], [])
+    return
+  }
+  const wish = knownWish(pod, container, context) ?? unknownWish(pod, container)
+  if ('outcome' in wish) {
+    yield wish
+    return
+  }
+  const home = homeFields(pod, container, context)
+  if (home === undefined) {
+    yield left(container, 'opaque', 'env cannot be read, and HOME has to be set beside a read-only root', 'Set HOME to a writable directory by hand.')
+    return
+  }
+  const paths = home.length > 0 && standing(pod, container, '/tmp') === 'open' ? distinct([...wish.paths, '/tmp']) : wish.paths
+  if (paths.length > 0 && !canAddVolumes(pod, container)) {
+    yield left(container, 'opaque', 'volumes or volumeMounts cannot be read in full, so no volume was added and the root stayed writable', 'Add the emptyDir volumes and readOnlyRootFilesystem: true by hand.')
+    return
+  }
+  const outermost = paths.filter((path) => !paths.some((other) => other !== path && isAtOrAbove(cleanPath(other), cleanPath(path))))
+  const names = new VolumeNames(pod)
+  yield fix(pod, container, wish, emptyDirs(pod, container, outermost, outermost.length, names), home)
+}
+
+/** Paths that are known; a review where one of them cannot be had. */
+function knownWish(pod: Pod, container: Container, context: Context): Wish | ReviewProposal | undefined {
+  const known = about(pod, container, context)
+  const paths = knownPaths(pod, container, context)
+  if (paths === undefined) return undefined
+  const real = paths.value.filter(({ path }) => !isNotOurs(path) && path.startsWith('/'))
+  const blockedPath = real.find(({ path }) => standing(pod, container, path) === 'read-only')
+  if (blockedPath !== undefined)
+    return left(container, 'needs-knowledge', `the image writes to ${blockedPath.path} (${paths.source}), and what is mounted there is read-only`, `If it works today, readOnlyRootFilesystem: true can be written by hand: ${blockedPath.path} does not change.`)
+  const open = real.filter(({ path }) => standing(pod, container, path) === 'open')
+  const problem = volumeProblem(pod, container, open)
+  if (problem !== undefined) return left(container, problem.reason, `${problem.message}, so the root stayed writable`, problem.todo)
+  const seen = known.readOnlyRootSeen
+  const isSeen = seen !== undefined && seen.value !== 'third-party-manifest' && !replacesCommand(container)
+  return {
+    paths: distinct(open.map(({ path }) => path)),
+    grade: weakest(paths.grade, isSeen ? seen.grade : 'likely'),
+    because: `${real.length === 0 ? 'writes nowhere' : `writes to ${real.map(({ path }) => path).join(', ')}`}, ${paths.source}${isSeen ? ', seen with a read-only root' : ''}`,
+    notes: open.filter(({ persistent }) => persistent).map(({ path }) => `What is written to ${path} is lost with the pod, as before; a claim would keep it.`),
+  }
+}
+
+/** Nothing is known: /tmp, and what the manifest itself names. */
+function unknownWish(pod: Pod, container: Container): Wish | ReviewProposal {
+  const named = namedPaths(container).filter(({ path }) => standing(pod, container, path) === 'open' && !isAtOrAbove('/root', path))
+  const paths = [...(standing(pod, container, '/tmp') === 'open' ? ['/tmp'] : []), ...named.map(({ path }) => path)]
+  const problem = volumeProblem(pod, container, paths.map((path) => ({ path, keepsImageContent: false, persistent: false })))
+  if (problem !== undefined) return left(container, problem.reason, `${problem.message}, so the root stayed writable`, problem.todo)
+  const also = named.length === 0 ? '' : `, ${named.map(({ name, path }) => `${path} is named by ${name}`).join(', ')}`
+  return {
+    paths: distinct(paths),
+    grade: 'assumed',
+    because: `nothing is known of what the image writes; /tmp is what most programs use${also}`,
+    notes: ['A path that is missing shows late: the first write there fails with "read-only file system" (EROFS), maybe long after the start.'],
+  }
+}
+
+/** A number of ours has no account in the image: its home would be /, which is read-only now. Undefined: env cannot be read. */
+function homeFields(pod: Pod, container: Container, context: Context): readonly FieldChange[] | undefined {
+  const known = about(pod, container, context)
+  const ours = typeof context.options.uid === 'number' ? context.options.uid : DEFAULT_UID
+  const ofImage = [known.user?.value.uid, known.stepsDownTo?.value.uid, Number.parseInt(known.defaultUser?.value ?? '', 10)]
+  if (writtenUid(pod, container) !== ours || ofImage.includes(ours)) return []
+  if (container.get(['envFrom']) !== undefined || envOf(container).some(({ name }) => name === 'HOME')) return []
+  if (!isWholeList(container, ['env'])) return undefined
+  const change: Change = { op: 'append', path: [...container.path, 'env'], value: { name: 'HOME', value: '/tmp' }, key: 'name' }
+  return [{ change, grade: typeof context.options.uid === 'number' ? 'known' : 'assumed', because: `uid ${ours} has no account in the image, so HOME would be /, which is read-only` }]
+}
+
+function fix(pod: Pod, container: Container, wish: Wish, changes: readonly Change[], home: readonly FieldChange[]): FixProposal {
+  const at = [...container.path, 'securityContext', 'readOnlyRootFilesystem']
+  const mounts = changes.filter(({ path }) => path.at(-1) === 'volumeMounts').length
+  const drain = changes.some(({ path }) => path.at(-1) === 'volumes') && isFirstLocalVolume(pod) ? [LOCAL_STORAGE_NOTE] : []
+  const risk = [
+    ...(wish.grade === 'certain' ? [] : ['A write outside its volumes fails with "read-only file system" (EROFS); an emptyDir there mends it, taking the line out undoes it.']),
+    ...wish.notes,
+    ...drain,
+  ].join(' ')
+  return {
+    outcome: 'fix',
+    key: container.name,
+    container: container.name,
+    at,
+    field: FIELD,
+    message: mounts === 0 ? 'read-only root filesystem' : `read-only root filesystem, with ${mounts === 1 ? 'a writable volume' : `${mounts} writable volumes`}`,
+    fields: [
+      { change: { op: 'set', path: at, value: true }, grade: wish.grade, because: wish.because },
+      ...changes.map((change): FieldChange => ({ change, grade: wish.grade, because: wish.because })),
+      ...home,
+    ],
+    ...(risk === '' ? {} : { risk }),
+    stage: 4,
+  }
+}
+
+function left(container: Container, reason: ReviewProposal['reason'], message: string, todo: string): ReviewProposal {
+  return review({
+    key: container.name,
+    container: container.name,
+    at: [...container.path, 'securityContext', 'readOnlyRootFilesystem'],
+    field: FIELD,
+    severity: 'decide',
+    reason,
+    message,
+    todo,
+  })
+}

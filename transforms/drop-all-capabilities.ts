@@ -1,0 +1,48 @@
+/**
+ * Containers drop every capability; only NET_BIND_SERVICE may be added back.
+ *
+ * Fields:  containers[*].securityContext.capabilities.drop, also init containers
+ * Wanted:  a list that includes ALL, spelled so; add holds NET_BIND_SERVICE at most
+ * Writes:  ALL at the end of the list, and NET_BIND_SERVICE into add where a program of the image carries it as
+ *          a file capability and could not be started without
+ * Leaves:  capabilities.add as the author wrote it, and containers with signs that they need root or the node;
+ *          each is reported
+ * Skips:   Windows, where the field is refused; kinds without container-level fields
+ * Source:  https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted
+ */
+import { dropCapabilities } from '../src/kube/drop.ts'
+import { windows } from '../src/kube/platform.ts'
+import { withRollOut } from '../src/kube/recreation.ts'
+import { reviewRootOnPurpose, reviewSigns, withheld } from '../src/kube/signreview.ts'
+import { reviewContext, unusableContext } from '../src/kube/speaking.ts'
+import type { Context, Pod, Proposal, Transform } from '../src/types.ts'
+
+const id = 'drop-all-capabilities'
+
+export default {
+  id,
+  title: 'Containers drop all capabilities',
+  level: 'restricted',
+  docs: 'https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted',
+  fields: [
+    'spec.containers.*.securityContext.capabilities.drop',
+    'spec.containers.*.securityContext.capabilities.add',
+    'spec.initContainers.*.securityContext.capabilities.drop',
+    'spec.initContainers.*.securityContext.capabilities.add',
+  ],
+  *plan(pod, context) {
+    yield* withRollOut(pod, context, id, proposals(pod, context))
+  },
+} satisfies Transform
+
+function* proposals(pod: Pod, context: Context): Iterable<Proposal> {
+  if (windows(pod) !== undefined || pod.site.allows === 'pod') return
+  yield* reviewRootOnPurpose(pod, context, id)
+  for (const container of pod.containers) {
+    yield* reviewContext(pod, container, context, id)
+    yield* reviewSigns(pod, container, context, id)
+    if (pod.site.partial || container.group === 'ephemeralContainers') continue
+    if (unusableContext(container) !== undefined || withheld(pod, container, context) !== undefined) continue
+    yield* dropCapabilities(pod, container, context)
+  }
+}

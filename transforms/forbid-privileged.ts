@@ -1,0 +1,49 @@
+/**
+ * Containers are not privileged.
+ *
+ * Fields:  containers[*].securityContext.privileged, also init and ephemeral containers
+ * Wanted:  absent or false
+ * Leaves:  true, always: it is the author's word, and what such a container does with the node cannot be seen.
+ *          One review names all that is open in the container; no other transform touches it
+ * Skips:   containers of a host agent, which forbid-host-access reports as a whole
+ * Source:  https://kubernetes.io/docs/concepts/security/pod-security-standards/#baseline
+ */
+import { stateAt } from '../src/kube/fields.ts'
+import { leftAltogether, listed } from '../src/kube/left.ts'
+import { isHostAgent } from '../src/kube/signs.ts'
+import { isActive, review, unusable, unusableContext } from '../src/kube/speaking.ts'
+import { agentReview } from '../src/kube/agents.ts'
+import type { Transform } from '../src/types.ts'
+
+const id = 'forbid-privileged'
+
+export default {
+  id,
+  title: 'Containers are not privileged',
+  level: 'baseline',
+  docs: 'https://kubernetes.io/docs/concepts/security/pod-security-standards/#baseline',
+  fields: [],
+  *plan(pod, context) {
+    if (!isActive(context, 'forbid-host-access')) {
+      const agents = pod.containers.filter((container) => isHostAgent(pod, container, context))
+      if (agents.length > 0) yield agentReview(pod, agents, context)
+    }
+    for (const container of pod.containers) {
+      if (isHostAgent(pod, container, context)) continue
+      const state = stateAt(container, ['securityContext', 'privileged'], 'boolean')
+      if (unusableContext(container) === undefined && (state.is === 'opaque' || state.is === 'wrong')) yield unusable(state, container.path, `${container.name}.privileged`, 'securityContext.privileged', container)
+      if (state.is !== 'set' || !state.value) continue
+      const left = leftAltogether(pod, container, context)
+      yield review({
+        key: container.name,
+        container: container.name,
+        at: [...container.path, 'securityContext', 'privileged'],
+        field: 'securityContext.privileged',
+        severity: 'decide',
+        reason: 'author-chose',
+        message: `privileged: true gives it the node${left.length === 0 ? '' : `, so ${listed(left)} ${left.length === 1 ? 'was' : 'were'} left alone too`}`,
+        todo: 'Replace it by the capabilities that it needs (capabilities.add), and any mountPropagation: Bidirectional with it; then run again. If it must stay, exempt the container with the reason.',
+      })
+    }
+  },
+} satisfies Transform

@@ -1,0 +1,43 @@
+/**
+ * Containers run under the runtime's default system call filter.
+ *
+ * Fields:  spec.securityContext.seccompProfile.type, the same in containers[*], also init containers; the
+ *          seccomp annotations, which have had no effect since Kubernetes 1.27
+ * Wanted:  RuntimeDefault or Localhost for every container, nothing else anywhere
+ * Writes:  RuntimeDefault at the pod where every container may have it, else in the containers; an annotation
+ *          becomes the field that it meant, and goes
+ * Leaves:  Unconfined, in field or annotation; containers whose program is known to need more system calls;
+ *          both are reported
+ * Skips:   Windows, where the field is refused; privileged containers, which run without a filter
+ * Source:  https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted
+ */
+import { planSeccomp } from '../src/kube/profiles.ts'
+import { windows } from '../src/kube/platform.ts'
+import { withRollOut } from '../src/kube/recreation.ts'
+import { reviewContext, reviewPodContext } from '../src/kube/speaking.ts'
+import type { Context, Pod, Proposal, Transform } from '../src/types.ts'
+
+const id = 'set-seccomp-runtime-default'
+
+export default {
+  id,
+  title: "Containers use the runtime's default seccomp profile",
+  level: 'restricted',
+  docs: 'https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted',
+  fields: [
+    'spec.securityContext.seccompProfile',
+    'spec.containers.*.securityContext.seccompProfile',
+    'spec.initContainers.*.securityContext.seccompProfile',
+    'metadata.annotations',
+  ],
+  *plan(pod, context) {
+    yield* withRollOut(pod, context, id, proposals(pod, context))
+  },
+} satisfies Transform
+
+function* proposals(pod: Pod, context: Context): Iterable<Proposal> {
+  if (windows(pod) !== undefined) return
+  yield* reviewPodContext(pod, context, id)
+  for (const container of pod.containers) yield* reviewContext(pod, container, context, id)
+  yield* planSeccomp(pod, context)
+}
