@@ -1,6 +1,8 @@
 /** Files that say in their header that a program wrote them: an edit there is lost at the next run of that program. */
 
 const SAYS_SO = /\bdo not (?:manually )?edit\b|\bauto[- ]?generated\b|\bautomatically generated\b|\bcode generated\b/i
+/** `The schema part of the spec is auto-generated`: the rest is not. */
+const ONLY_PARTLY = /\b(?:part|section|portion)s?\b/i
 /** What `helm template` writes above each object. */
 const HELM_OUTPUT = /^#\s*Source:\s*\S+\/templates\//
 
@@ -17,7 +19,7 @@ export function generatedHeader(text: string): string | undefined {
     const end = text.indexOf('\n', start)
     const line = text.slice(start, end === -1 ? undefined : end).trim()
     if (line.startsWith('#')) {
-      if (SAYS_SO.test(line) || HELM_OUTPUT.test(line)) return line
+      if ((SAYS_SO.test(line) && !ONLY_PARTLY.test(line)) || HELM_OUTPUT.test(line)) return line
     } else if (!isEmpty(line)) return undefined
     if (end === -1) return undefined
     start = end + 1

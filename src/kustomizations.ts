@@ -150,7 +150,7 @@ function imageOverride(item: unknown): readonly ImageOverride[] {
 /** Every scalar is text: `newTag: 1.10` must not become 1.1. */
 function parsed(text: string): unknown {
   try {
-    return parse(text, { schema: 'failsafe', uniqueKeys: false, logLevel: 'silent' })
+    return parse(text, { schema: 'failsafe', uniqueKeys: false, logLevel: 'error' })
   } catch {
     return undefined
   }

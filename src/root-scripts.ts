@@ -29,7 +29,7 @@ export function decoded(data: Readonly<Record<string, unknown>>): Readonly<Recor
 const SCRIPT_KEY = /\.(?:ba|da|a|k|z)?sh$/
 const SHEBANG = /^\s*#!(.*)/
 /** Where a shell expects a command: at the start, behind an operator, or behind a word that takes one. */
-const COMMAND = /(?:^|[;&|(){`!]|\b(?:then|do|else|if|while|until|exec|env|xargs|nohup|time)[ \t])[ \t]*(?:\w+=\S*[ \t]+)*(?:\/[\w./-]*\/)?([a-z][a-z-]*)(?=$|[\s;&|)`])/gm
+const COMMAND = /(?:\b(?:then|do|else|if|while|until|exec|env|xargs|nohup|time)[ \t]|^|[;&|(){`!])(?=[ \t]*(?:\w+=\S*[ \t]+)*(?:\/[\w./-]*\/)?([a-z][a-z-]*)(?:$|[\s;&|)`]))/gm
 /** A program in another language gives the command as text: `run(["chown", …])`. */
 const QUOTED = /["'](?:\/[\w./-]*\/)?([a-z][a-z-]*)(?=["' ])/g
 const FIRST_ON_LINE = /^[ \t]*(?:\/[\w./-]*\/)?([a-z][a-z-]*)[ \t]+([^\s=:]\S*)/gm

@@ -36,7 +36,7 @@ function block(text: string, start: number): readonly string[] {
 
 function valueOf(lines: readonly string[], key: string): string {
   for (const line of lines) {
-    const found = /^\s*["']?([a-zA-Z]+)["']?:[ \t]+["']?([a-z0-9][a-z0-9.-]*)["']?[ \t\r]*(?:#.*)?$/.exec(line)
+    const found = /^\s*["']?([a-zA-Z]+)["']?:[ \t]+(?:&\S+[ \t]+)?["']?([\w$][^\s"'{}]*)["']?[ \t\r]*(?:#[^\n]*)?$/.exec(line)
     if (found?.[1] === key) return found[2] ?? ''
   }
   return ''

@@ -155,7 +155,7 @@ function addOpenshift(facts: Facts, path: string, apiVersion: unknown): void {
 function parsed(text: string): unknown {
   if (text.length > PARSE_LIMIT) return undefined
   try {
-    return parse(text, { merge: true, uniqueKeys: false, logLevel: 'silent' })
+    return parse(text, { merge: true, uniqueKeys: false, logLevel: 'error' })
   } catch {
     return undefined
   }

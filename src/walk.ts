@@ -2,7 +2,7 @@
 import type * as fs from 'node:fs'
 import { join } from 'node:path'
 import { errnoOf, errnoText, nextStep } from './errno.ts'
-import { isIgnored, type Patterns, patterns } from './gitignore.ts'
+import { type IgnoreFile, ignoreFile, isIgnored } from './gitignore.ts'
 import type { Note, Problem } from './types.ts'
 import { cdkOutput, chartDependencies, type Hold, markedBy, type Markings, markings, vendorFolder } from './vendored.ts'
 
@@ -50,7 +50,7 @@ export interface Folder {
   readonly selected: boolean
   /** Entered only because something named lies below. */
   readonly passing: boolean
-  readonly ignores: readonly Patterns[]
+  readonly ignores: readonly IgnoreFile[]
   readonly marks: Markings
   readonly hold: Hold | undefined
   /** The nearest chart at or above it. */
@@ -141,7 +141,7 @@ function informed(walk: Walk, folder: Folder, entries: readonly fs.Dirent[]): Fo
   let { ignores, marks, chart, part } = folder
   for (const entry of entries) {
     const { name } = entry
-    if (name === '.gitignore' && entry.isFile()) ignores = [...ignores, patterns(folder.path, textOf(walk, folder, name))]
+    if (name === '.gitignore' && entry.isFile()) ignores = [...ignores, ignoreFile(folder.path, textOf(walk, folder, name))]
     else if (name === '.gitattributes' && entry.isFile()) marks = [...marks, ...markings(folder.path, textOf(walk, folder, name))]
     else if (name === 'Chart.yaml' && !entry.isDirectory()) {
       chart = folder.path

@@ -15,7 +15,7 @@ import { planNonRoot } from '../src/kube/bundle.ts'
 import { effective } from '../src/kube/effective.ts'
 import { itemsAt, specOf, stateAt } from '../src/kube/fields.ts'
 import { hasUnseen } from '../src/kube/placement.ts'
-import { hasUserNamespace, windows } from '../src/kube/platform.ts'
+import { hasUserNamespace, isPartial, windows } from '../src/kube/platform.ts'
 import { withRollOut } from '../src/kube/recreation.ts'
 import { reviewRootOnPurpose, reviewSigns } from '../src/kube/signreview.ts'
 import { CONTEXT_SPEAKERS, review, reviewContext, reviewPodContext, speaksFor, unusable } from '../src/kube/speaking.ts'
@@ -66,7 +66,7 @@ function* proposals(pod: Pod, context: Context): Iterable<Proposal> {
   for (const container of pod.containers) yield* reviewContext(pod, container, context, id)
   for (const container of pod.containers) yield* reviewSigns(pod, container, context, id)
   yield* reviewRootOnPurpose(pod, context, id)
-  if (pod.site.partial || pod.site.allows === 'pod') yield* alone(pod, 'assumed', 'the image is not named here, so its user is not known')
+  if (isPartial(pod) || pod.site.allows === 'pod') yield* alone(pod, 'assumed', 'the image is not named here, so its user is not known')
   else yield* planNonRoot(pod, context)
 }
 

@@ -2,7 +2,7 @@
  * The non-root bundle: who of a pod becomes non-root in this run, with which number, and what goes with it.
  * One proposal where the pod level can carry it, else one per container; each is all or nothing.
  */
-import type { Container, Context, Grade, Pod, Proposal, ReviewProposal } from '../types.ts'
+import type { About, Container, Context, Grade, Pod, Proposal, ReviewProposal } from '../types.ts'
 import { about } from './about.ts'
 import { chownOnly } from './commands.ts'
 import { effective } from './effective.ts'
@@ -15,7 +15,7 @@ import { place } from './placement.ts'
 import { mainContainer } from './sidecars.ts'
 import { withheld } from './signreview.ts'
 import { review, unusable, unusableContext } from './speaking.ts'
-import { defaultNumber, identityOf, type NumberedUser } from './users.ts'
+import { defaultNumber, identityOf, keepsUser, type NumberedUser } from './users.ts'
 import { VolumeNames } from './volumes.ts'
 
 interface Draft {
@@ -115,11 +115,11 @@ interface Open extends Draft {
 function draftOf(pod: Pod, container: Container, context: Context): Open | ReviewProposal {
   const known = about(pod, container, context)
   const identity = identityOf(pod, container, context)
-  if (identity.is === 'review') return bundleReview(container, identity.reason, identity.message, identity.todo)
+  if (identity.is === 'review') return bundleReview(pod, container, context, identity.reason, identity.message, identity.todo)
   if (!configIsKnown(known))
-    return bundleReview(container, 'needs-knowledge', `runs without root only with settings that podharden cannot write (${known.runsAsNonRoot?.source})`, 'Follow the image\'s documentation, then write runAsNonRoot and runAsUser by hand.')
+    return bundleReview(pod, container, context, 'needs-knowledge', `runs without root only with settings that podharden cannot write (${known.runsAsNonRoot?.source})`, 'Follow the image\'s documentation, then write runAsNonRoot and runAsUser by hand.')
   if (known.needsSyscalls !== undefined && isRootByDefault(known.defaultUser?.value) && identity.is === 'number' )
-    return bundleReview(container, 'needs-knowledge', `without root it needs system calls that the default seccomp profile refuses: ${known.needsSyscalls.value.join(', ')} (${known.needsSyscalls.source})`, 'Decide by hand between root and another seccomp profile.')
+    return bundleReview(pod, container, context, 'needs-knowledge', `without root it needs system calls that the default seccomp profile refuses: ${known.needsSyscalls.value.join(', ')} (${known.needsSyscalls.source})`, 'Decide by hand between root and another seccomp profile.')
   if (identity.is === 'own-user') return { container, user: undefined, grade: identity.grade, because: identity.because, repair: false }
   if (identity.is === 'number') return { container, user: identity, grade: identity.grade, because: identity.because, repair: false }
   if (identity.is === 'follows') {
@@ -178,7 +178,8 @@ function followMain(pod: Pod, context: Context, drafts: readonly Open[]): Draft[
     const because = `as the main container ${main.name}`
     const ofImage = draft.open === 'follows' && draft.user.ofImage && draft.user.uid === uid
     const { gid: _gid, groupZero: _zero, ...rest } = base
-    const gid = author === undefined ? own?.user?.gid : undefined
+    // A group is written for no image that nothing is known of: those for any number are writable for group 0 only.
+    const gid = author === undefined && draft.open === 'follows' ? own?.user?.gid : undefined
     const user: NumberedUser = { ...rest, uid, grade, because, ofImage, ...(gid === undefined ? {} : { gid }) }
     return { container: draft.container, user, grade, because, repair: draft.repair }
   })
@@ -187,9 +188,9 @@ function followMain(pod: Pod, context: Context, drafts: readonly Open[]): Draft[
 function memberOf(pod: Pod, draft: Draft, context: Context, names: VolumeNames): Member | ReviewProposal {
   const { container, user } = draft
   const needs = needsOf(pod, container, user, context, names)
-  if (isBlocked(needs)) return bundleReview(container, needs.reason, needs.message, needs.todo)
+  if (isBlocked(needs)) return bundleReview(pod, container, context, needs.reason, needs.message, needs.todo, needs.path)
   // Whatever the sources say of the image: only the cluster knows who owns the files on a claim.
-  const limit: Grade = user !== undefined && (persistentMounts(pod, container).length > 0 || groupOwnedMounts(pod, container).length > 0) ? 'likely' : 'certain'
+  const limit: Grade = user !== undefined && !keepsUser(about(pod, container, context), user) && (persistentMounts(pod, container).length > 0 || groupOwnedMounts(pod, container).length > 0) ? 'likely' : 'certain'
   const grade = weakest(draft.grade, limit)
   const lowered = user === undefined ? undefined : { ...user, grade: weakest(user.grade, limit) }
   const nonRoot = effective(pod, container, 'runAsNonRoot')
@@ -229,15 +230,15 @@ function withoutConflicts(
 
 function conflictOf(pod: Pod, context: Context, member: Member, members: readonly Member[], apart: ReadonlySet<Container>): ReviewProposal | undefined {
   const { container, user } = member
-  if (user === undefined) return undefined
+  if (user === undefined || keepsUser(about(pod, container, context), user)) return undefined
   for (const other of pod.containers) {
     if (other === container) continue
     const shared = sharedWritable(pod, container, other)
     const names = shared.map(({ name }) => name).join(', ')
     if (shared.length === 0) continue
     if (apart.has(other)) {
-      if (chownOnly(other)?.owner === user.uid) continue
-      return bundleReview(container, 'depends', `shares the writable volume ${names} with ${other.name}, which keeps its user, and would have to write what that one made`, `Settle ${other.name} first, or write runAsUser: ${user.uid} by hand once the files on ${names} belong to it.`)
+      if (isPreparedBy(other, about(pod, container, context), user)) continue
+      return bundleReview(pod, container, context, 'depends', `shares the writable volume ${names} with ${other.name}, which keeps its user, and would have to write what that one made`, `Settle ${other.name} first, or write runAsUser: ${user.uid} by hand once the files on ${names} belong to it.`)
     }
     const partner = members.find((one) => one.container === other)
     const uid = partner?.user?.uid ?? authorUid(pod, other)
@@ -245,9 +246,15 @@ function conflictOf(pod: Pod, context: Context, member: Member, members: readonl
     // Of two new numbers the main container's stands, and the other one is the question.
     if (partner !== undefined && container === mainContainer(pod, context)) continue
     if (isCoveredByGroup(pod, shared)) continue
-    return bundleReview(container, 'depends', `shares the writable volume ${names} with ${other.name}, which runs as uid ${uid}, while this one needs uid ${user.uid}`, 'Set fsGroup on the pod, or give both the same number by hand.')
+    return bundleReview(pod, container, context, 'depends', `shares the writable volume ${names} with ${other.name}, which runs as uid ${uid}, while this one needs uid ${user.uid}`, 'Set fsGroup on the pod, or give both the same number by hand.')
   }
   return undefined
+}
+
+/** The init container hands the files to this very user, by number or by the name that it has in the image. */
+function isPreparedBy(other: Container, known: About, user: NumberedUser): boolean {
+  const owner = chownOnly(other)?.owner
+  return owner !== undefined && (owner === String(user.uid) || (owner === known.user?.value.name && known.user?.value.uid === user.uid))
 }
 
 function authorUid(pod: Pod, container: Container): number | undefined {

@@ -92,8 +92,8 @@ export function namesRootHome(text: string): boolean {
 export interface ChownOnly {
   /** Absolute paths it touches. */
   readonly targets: readonly string[]
-  /** The owner it gives, where it is one number. */
-  readonly owner: number | undefined
+  /** The owner it gives, number or name, where it is one for all. */
+  readonly owner: string | undefined
 }
 
 const SHELL = /(?:^|\/)(?:ba|da|a)?sh$/
@@ -116,8 +116,8 @@ export function chownOnly(container: Container): ChownOnly | undefined {
     statement.slice(1).map((word) => word.replace(/^["']|["']$/g, '')).filter((word) => word.startsWith('/')))
   const owners = new Set(real.filter((statement) => name(statement) === 'chown').flatMap((statement) => {
     const owner = statement.slice(1).find((word) => !word.startsWith('-'))
-    return owner === undefined ? [] : [/^["']?(\d+)/.exec(owner)?.[1] ?? '']
+    return owner === undefined ? [] : [/^["']?([\w-]+)/.exec(owner)?.[1] ?? '']
   }))
   const [owner] = owners
-  return { targets, owner: owners.size === 1 && owner !== undefined && owner !== '' ? Number(owner) : undefined }
+  return { targets, owner: owners.size === 1 && owner !== '' ? owner : undefined }
 }

@@ -2,9 +2,12 @@
 import type { Container, Context, FieldChange, FixProposal, Grade, Pod, Proposal } from '../types.ts'
 import { about } from './about.ts'
 import { capabilitiesOf, type Named } from './capabilities.ts'
+import { replacesCommand } from './commands.ts'
 import { effective, isCertainlyNonRoot } from './effective.ts'
 import { asWritten, isWholeList, stateAt } from './fields.ts'
-import { dropsAll } from './left.ts'
+import { weakest } from './grades.ts'
+import { dropsAll, needsCapabilitiesAsRoot } from './left.ts'
+import { saidBy } from './said.ts'
 import { review, unusable } from './speaking.ts'
 
 const DROP = ['securityContext', 'capabilities', 'drop']
@@ -89,7 +92,8 @@ function* appendAll(pod: Pod, container: Container, context: Context, named: rea
   const isNonRoot = isCertainlyNonRoot(pod, container)
   const stepsDown = known.stepsDownTo
   const path = [...container.path, ...DROP]
-  if (!isNonRoot && (stepsDown !== undefined || known.runsAsNonRoot?.value === 'no' || known.rootRequired !== undefined)) {
+  if (!isNonRoot && needsCapabilitiesAsRoot(known)) {
+    if (saidBy(container, 'user') !== undefined) return
     yield review({
       key: `${container.name}.drop`,
       container: container.name,
@@ -145,7 +149,7 @@ function dropAll(pod: Pod, container: Container, context: Context, named: readon
   if (kept !== undefined && !isAdded)
     fields.push({
       change: { op: 'append', path: [...container.path, ...ADD], value: 'NET_BIND_SERVICE' },
-      grade: isNonRoot ? kept.grade : 'assumed',
+      grade: isNonRoot ? weakest(kept.grade, replacesCommand(container) ? 'likely' : 'certain') : 'assumed',
       because: `the program needs it to start or to listen, ${kept.source}`,
     })
   const wasNonRoot = isNonRoot && isWrittenNonRoot(pod, container)

@@ -1,5 +1,5 @@
 /** What is still missing in a container that is left alone, by field name, so that one review can name it all. */
-import type { Container, Context, Pod } from '../types.ts'
+import type { About, Container, Context, Pod } from '../types.ts'
 import { addsSysAdmin, capabilitiesOf } from './capabilities.ts'
 import { escalatingVerb } from './commands.ts'
 import { effective, isPrivileged } from './effective.ts'
@@ -31,6 +31,25 @@ export function leftWithRoot(pod: Pod, container: Container, context: Context): 
   if (isActive(context, 'set-read-only-root-filesystem') && stateAt(container, ['securityContext', 'readOnlyRootFilesystem'], 'boolean').is === 'absent')
     left.push('readOnlyRootFilesystem')
   return left
+}
+
+/** As root it would need the capabilities that a drop takes: it changes its user itself, or needs root by design. */
+export function needsCapabilitiesAsRoot(known: About): boolean {
+  return known.stepsDownTo !== undefined || needsRootByDesign(known)
+}
+
+export function needsRootByDesign(known: About): boolean {
+  return known.rootRequired !== undefined || known.runsAsNonRoot?.value === 'no'
+}
+
+/** What is left alone together with the user. */
+export function leftWithUser(known: About, container: Container, context: Context): readonly string[] {
+  const drop = isActive(context, 'drop-all-capabilities') && needsCapabilitiesAsRoot(known) && !dropsAll(container)
+  const root =
+    isActive(context, 'set-read-only-root-filesystem') &&
+    needsRootByDesign(known) &&
+    stateAt(container, ['securityContext', 'readOnlyRootFilesystem'], 'boolean').is === 'absent'
+  return [...(drop ? ['capabilities.drop'] : []), ...(root ? ['readOnlyRootFilesystem'] : [])]
 }
 
 /** For a privileged container, or an agent with its one review: everything of the container that is not as wanted. */

@@ -1,6 +1,9 @@
 /** A container that becomes non-root in this run, and the review of one that does not. */
-import type { Container, FieldChange, Grade, ReviewProposal } from '../types.ts'
-import { review } from './speaking.ts'
+import type { Container, Context, FieldChange, Grade, Pod, ReviewProposal } from '../types.ts'
+import { about } from './about.ts'
+import { leftWithUser, listed } from './left.ts'
+import { say } from './said.ts'
+import { isActive, review } from './speaking.ts'
 import type { NumberedUser } from './users.ts'
 
 export interface Member {
@@ -17,7 +20,20 @@ export interface Member {
   readonly notes: readonly string[]
 }
 
-export function bundleReview(container: Container, reason: ReviewProposal['reason'], message: string, todo: string): ReviewProposal {
+/** The review names what depends on the user as well, where that is left with it. `path`: one that can have no volume. */
+export function bundleReview(
+  pod: Pod,
+  container: Container,
+  context: Context,
+  reason: ReviewProposal['reason'],
+  message: string,
+  todo: string,
+  path?: string,
+): ReviewProposal {
+  const isRootLeft = path !== undefined && isActive(context, 'set-read-only-root-filesystem')
+  const also = [...new Set([...leftWithUser(about(pod, container, context), container, context), ...(isRootLeft ? ['readOnlyRootFilesystem'] : [])])]
+  say(container, 'user', 'require-run-as-non-root')
+  if (path !== undefined) say(container, 'volumes', path)
   return review({
     key: `${container.name}.bundle`,
     container: container.name,
@@ -25,7 +41,7 @@ export function bundleReview(container: Container, reason: ReviewProposal['reaso
     field: 'securityContext.runAsNonRoot',
     severity: 'decide',
     reason,
-    message,
+    message: also.length === 0 ? message : `${message}; ${listed(['runAsNonRoot', ...also])} were left alone`,
     todo,
   })
 }

@@ -8,7 +8,7 @@ import { canAddVolumes, cleanPath, isAtOrAbove } from './mounts.ts'
 import { coversClaimTemplate, isNotOurs, knownPaths, standing } from './paths.ts'
 import { closedFiles, groupOwnedMounts, modeText, persistentMounts, sharedClaim } from './persistence.ts'
 import { lowPorts, portSysctl, UNPRIVILEGED_PORT_START } from './ports.ts'
-import { mayWrite, type NumberedUser } from './users.ts'
+import { keepsUser, mayWrite, type NumberedUser } from './users.ts'
 import { emptyDirs, type VolumeNames } from './volumes.ts'
 
 export interface Needs {
@@ -20,6 +20,8 @@ export interface Needs {
 /** Why the user cannot be changed here. */
 export interface Blocked {
   readonly blocked: true
+  /** A path that cannot get a volume. */
+  readonly path?: string
   readonly reason: ReviewReason
   readonly message: string
   readonly todo: string
@@ -27,8 +29,8 @@ export interface Blocked {
 
 export type Outcome = Needs | Blocked
 
-function blocked(reason: ReviewReason, message: string, todo: string): Blocked {
-  return { blocked: true, reason, message, todo }
+function blocked(reason: ReviewReason, message: string, todo: string, path?: string): Blocked {
+  return { blocked: true, reason, message, todo, ...(path === undefined ? {} : { path }) }
 }
 
 export function isBlocked(outcome: Outcome): outcome is Blocked {
@@ -38,8 +40,15 @@ export function isBlocked(outcome: Outcome): outcome is Blocked {
 /** All of it, or the first thing that stands in the way. */
 export function needsOf(pod: Pod, container: Container, user: NumberedUser | undefined, context: Context, names: VolumeNames): Outcome {
   const known = about(pod, container, context)
-  const parts: Outcome[] = [config(container, known), port(pod, container, known, user)]
-  if (user !== undefined) parts.push(data(pod, container, known, user, context), volumes(pod, container, known, user, context, names), home(pod, container, known, user, context))
+  // The image's own user stays: what works today goes on working.
+  if (user === undefined || keepsUser(known, user)) return NOTHING
+  const parts = [
+    config(container, known),
+    port(pod, container, known, user),
+    data(pod, container, known, user, context),
+    volumes(pod, container, known, user, context, names),
+    home(pod, container, known, user, context),
+  ]
   const fields: FieldChange[] = []
   const notes: string[] = []
   for (const part of parts) {
@@ -74,7 +83,7 @@ function config(container: Container, known: About): Outcome {
 }
 
 /** Ports below 1024. A file capability on the program is better than the pod's sysctl, and stays with the drop of ALL. */
-function port(pod: Pod, container: Container, known: About, user: NumberedUser | undefined): Outcome {
+function port(pod: Pod, container: Container, known: About, user: NumberedUser): Outcome {
   const low = lowPorts(container, known)
   if (low.unclear)
     return blocked('low-port', `the image listens on a port below 1024 (${known.ports?.source ?? 'the image'}), and which one it is here cannot be read`, 'Write the port out, or move it above 1023.')
@@ -87,7 +96,7 @@ function port(pod: Pod, container: Container, known: About, user: NumberedUser |
   if (state.is === 'enough') return NOTHING
   if (state.is === 'blocked')
     return blocked('low-port', `listens on port ${lowest} (${low.because}), which takes root or a port setting; ${state.why}`, 'Let it listen above 1023 (containerPort, probes and Service follow), then run again.')
-  const grade: Grade = replacesCommand(container) && low.because === known.ports?.source ? 'likely' : weakest(known.ports?.grade ?? 'certain', user?.grade ?? 'certain')
+  const grade: Grade = replacesCommand(container) && low.because === known.ports?.source ? 'likely' : weakest(known.ports?.grade ?? 'certain', user.grade)
   return {
     fields: [
       {
@@ -125,7 +134,8 @@ function dataPath(container: Container, known: About, path: string): string {
 /** Paths that the program writes and that the new user cannot write in the image. */
 function volumes(pod: Pod, container: Container, known: About, user: NumberedUser, context: Context, names: VolumeNames): Outcome {
   const paths = knownPaths(pod, container, context)
-  if (paths === undefined) return NOTHING
+  // With a read-only root it gets along without writing there today.
+  if (paths === undefined || valueAt(container, ['securityContext', 'readOnlyRootFilesystem'], 'boolean') === true) return NOTHING
   const open = paths.value.filter(({ path }) => !isNotOurs(path) && standing(pod, container, path) === 'open')
   const needed = open.filter(({ path }) => !(mayWrite(known, user, path) ?? user.ofImage))
   if (needed.length === 0) return NOTHING
@@ -151,15 +161,15 @@ export function volumeProblem(
 ): Blocked | undefined {
   const content = needed.find(({ keepsImageContent }) => keepsImageContent)
   if (content !== undefined)
-    return blocked('image-content', `writes to ${content.path}, where the image ships files that an empty volume would hide`, `Copy them into an emptyDir with an init container (cp -a ${content.path}/. /copy), mount that at ${content.path}, then run again.`)
+    return blocked('image-content', `writes to ${content.path}, where the image ships files that an empty volume would hide`, `Copy them into an emptyDir with an init container (cp -a ${content.path}/. /copy), mount that at ${content.path}, then run again.`, content.path)
   const data = pod.site.object.kind === 'StatefulSet' ? needed.find(({ persistent }) => persistent) : undefined
   if (data !== undefined)
-    return blocked('persistent-data', `keeps data in ${data.path}, and no volume is mounted there`, `Mount a claim at ${data.path} (volumeClaimTemplates), or an emptyDir if the data may go, then run again.`)
+    return blocked('persistent-data', `keeps data in ${data.path}, and no volume is mounted there`, `Mount a claim at ${data.path} (volumeClaimTemplates), or an emptyDir if the data may go, then run again.`, data.path)
   const root = needed.find(({ path }) => isAtOrAbove('/root', cleanPath(path)))
-  if (root !== undefined) return blocked('needs-knowledge', `writes to ${root.path}, which only root can reach`, 'Point the program at another directory (HOME, or its own setting), then run again.')
+  if (root !== undefined) return blocked('needs-knowledge', `writes to ${root.path}, which only root can reach`, 'Point the program at another directory (HOME, or its own setting), then run again.', root.path)
   const template = needed.find(({ path }) => coversClaimTemplate(pod, container, path))
   if (template !== undefined)
-    return blocked('persistent-data', `a volume for ${template.path} would lie above or below the path of a claim template`, `Decide by hand what is mounted at ${template.path}.`)
+    return blocked('persistent-data', `a volume for ${template.path} would lie above or below the path of a claim template`, `Decide by hand what is mounted at ${template.path}.`, template.path)
   if (!canAddVolumes(pod, container)) return blocked('opaque', 'volumes or volumeMounts cannot be read in full, so no volume was added', 'Add the emptyDir volumes by hand.')
   return undefined
 }

@@ -31,7 +31,7 @@ export function podLevelIsOpen(pod: Pod): boolean {
 
 interface Levels {
   readonly nonRoot: 'pod' | 'container'
-  /** The user that the pod gets; containers with another number keep it to themselves. */
+  /** The user that the pod gets; containers with another number keep it to themselves. Its group, where all may have it. */
   readonly user: NumberedUser | undefined
 }
 
@@ -58,11 +58,9 @@ function podUser(pod: Pod, context: Context, members: readonly Member[]): Number
   if (chosen?.gid === undefined) return chosen
   // A group at the pod reaches every container that names none.
   const reached = pod.containers.filter((container) => effective(pod, container, 'runAsGroup').is === 'absent')
-  const isWanted = reached.every((container) => {
-    const user = open.find((member) => member.container === container)?.user
-    return user !== undefined && (user.uid === chosen.uid || user.gid !== undefined)
-  })
-  return isWanted ? chosen : undefined
+  const isWanted = reached.every((container) => open.find((member) => member.container === container)?.user?.gid !== undefined)
+  const { gid: _gid, ...withoutGroup } = chosen
+  return isWanted ? chosen : withoutGroup
 }
 
 /** The proposals for `members`; pod-level values must not reach the containers `apart`. */
@@ -74,10 +72,10 @@ export function place(pod: Pod, context: Context, members: readonly Member[], ap
   if (level.nonRoot === 'pod') {
     const shared = group === undefined ? undefined : fsGroupNeeds(pod, open, group)
     if (shared !== undefined && isBlocked(shared))
-      return members.map(({ container }) => bundleReview(container, shared.reason, shared.message, shared.todo))
+      return members.map(({ container }) => bundleReview(pod, container, context, shared.reason, shared.message, shared.todo))
     const fields = [
       ...(members.some(({ setsNonRoot }) => setsNonRoot) ? [nonRootField(['spec'], members)] : []),
-      ...(level.user === undefined ? [] : userFields(pod, ['spec'], withGrade(level.user, members))),
+      ...(level.user === undefined ? [] : userFields(pod, ['spec'], forAll(level.user, members))),
       ...(shared?.fields ?? []),
       ...members.flatMap((member) => [...ownUser(pod, member, level.user), ...member.fields]),
     ]
@@ -85,7 +83,7 @@ export function place(pod: Pod, context: Context, members: readonly Member[], ap
   }
   return members.flatMap((member): readonly Proposal[] => {
     const needs = member.user === undefined || group === undefined ? undefined : fsGroupNeeds(pod, [{ container: member.container, user: member.user }], group)
-    if (needs !== undefined && isBlocked(needs)) return [bundleReview(member.container, needs.reason, needs.message, needs.todo)]
+    if (needs !== undefined && isBlocked(needs)) return [bundleReview(pod, member.container, context, needs.reason, needs.message, needs.todo)]
     const fields = [
       ...(member.setsNonRoot ? [nonRootField(member.container.path, [member])] : []),
       ...ownUser(pod, member, undefined),
@@ -101,8 +99,13 @@ function groupOf(user: NumberedUser | undefined): number | undefined {
   return user?.gid ?? user?.uid
 }
 
-function withGrade(user: NumberedUser, members: readonly Member[]): NumberedUser {
-  return { ...user, grade: weakest(...members.flatMap((member) => (member.user?.uid === user.uid ? [member.user.grade] : []))) }
+/** The pod's number is as sure as it is for the least known container that gets it. */
+function forAll(user: NumberedUser, members: readonly Member[]): NumberedUser {
+  const weak = members.find((member) => member.user?.uid === user.uid && weakest(member.user.grade, user.grade) !== user.grade)
+  if (weak?.user === undefined) return user
+  const { name, image } = weak.container
+  const why = weak.user.grade === 'assumed' ? `nothing is known of ${image ?? name}` : weak.user.because
+  return { ...user, grade: weakest(...members.flatMap((member) => (member.user?.uid === user.uid ? [member.user.grade] : []))), because: `${user.because}; ${why}` }
 }
 
 function nonRootField(base: Container['path'], members: readonly Member[]): FieldChange {
@@ -117,8 +120,10 @@ function gradeAlone(member: Member): FieldChange['grade'] {
 }
 
 function ownUser(pod: Pod, member: Member, podUser: NumberedUser | undefined): readonly FieldChange[] {
-  if (member.user === undefined || member.user.uid === podUser?.uid) return []
-  return userFields(pod, member.container.path, member.user, member.container)
+  if (member.user === undefined) return []
+  const fields = userFields(pod, member.container.path, member.user, member.container)
+  if (member.user.uid !== podUser?.uid) return fields
+  return member.user.gid === podUser.gid ? [] : fields.filter(({ change }) => change.path.at(-1) === 'runAsGroup')
 }
 
 function userFields(pod: Pod, base: Container['path'], user: NumberedUser, container?: Container): readonly FieldChange[] {

@@ -31,6 +31,11 @@ function wantsWindows(term: Node): boolean {
   })
 }
 
+/** An image that something else fills in: only what holds for every image may be written. */
+export function isPartial(pod: Pod): boolean {
+  return pod.site.partial || pod.containers.some(({ image }) => image === 'auto')
+}
+
 /** Root inside a user namespace is nobody outside: the standard lets it be. */
 export function hasUserNamespace(pod: Pod): boolean {
   return valueAt(specOf(pod), ['hostUsers'], 'boolean') === false

@@ -7,6 +7,7 @@ import { weakest } from './grades.ts'
 import { canAddVolumes, cleanPath, isAtOrAbove } from './mounts.ts'
 import { distinct, volumeProblem } from './needs.ts'
 import { isNotOurs, knownPaths, namedPaths, standing, writtenUid } from './paths.ts'
+import { saidBy } from './said.ts'
 import { review } from './speaking.ts'
 import { DEFAULT_UID } from './users.ts'
 import { emptyDirs, isFirstLocalVolume, LOCAL_STORAGE_NOTE, VolumeNames } from './volumes.ts'
@@ -27,6 +28,8 @@ export function* planReadOnlyRoot(pod: Pod, container: Container, context: Conte
       yield fix(pod, container, { paths: [], grade: 'certain', because: 'it writes to its mounts only', notes: [] }, [], [])
     return
   }
+  // The review of the user has named a path already that can have no volume.
+  if (saidBy(container, 'volumes') !== undefined) return
   const wish = knownWish(pod, container, context) ?? unknownWish(pod, container)
   if ('outcome' in wish) {
     yield wish

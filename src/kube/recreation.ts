@@ -6,6 +6,7 @@ import { entries } from '../tree.ts'
 import type { Context, FixProposal, Pod, Proposal, ReviewProposal } from '../types.ts'
 import { textOf } from './fields.ts'
 import { reaches, weakest } from './grades.ts'
+import { say, saidBy } from './said.ts'
 import { review } from './speaking.ts'
 
 function isFrozen(pod: Pod): boolean {
@@ -28,9 +29,6 @@ function isRecreated(pod: Pod): boolean {
   return false
 }
 
-/** Which transform spoke for a pod: remembered, so that there is one note per object and not one per transform. */
-const speakers = new WeakMap<Pod, string>()
-
 /**
  * Passes proposals on. For an object that cannot be updated in place, fixes are announced with one note per
  * object, or, where nobody looks at the diff (`--at-least known` and stricter), held back with one review.
@@ -46,8 +44,8 @@ export function* withRollOut(pod: Pod, context: Context, id: string, proposals: 
     if (proposal.outcome === 'review' || !holdsBack) yield proposal
     if (proposal.outcome === 'review' || spoken || !(holdsBack || isWritten(proposal, context))) continue
     spoken = true
-    if ((speakers.get(pod) ?? id) !== id) continue
-    speakers.set(pod, id)
+    if ((saidBy(pod, 'roll-out') ?? id) !== id) continue
+    say(pod, 'roll-out', id)
     yield rollOut(pod.site.object.kind, holdsBack)
   }
 }

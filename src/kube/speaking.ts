@@ -2,7 +2,7 @@
  * One finding per cause: where several transforms hold back for the same reason, the first of them that
  * runs speaks for all.
  */
-import type { Container, Context, Level, Path, Pod, ReviewProposal } from '../types.ts'
+import type { Container, Context, Level, MapNode, Path, Pod, ReviewProposal } from '../types.ts'
 import { specOf, stateAt, type State } from './fields.ts'
 
 const LEVELS = {
@@ -87,8 +87,13 @@ export function unusable(
 
 /** The container's whole securityContext, when it is there and unusable. */
 export function unusableContext(container: Container): Extract<State<unknown>, { is: 'opaque' | 'wrong' }> | undefined {
-  const state = stateAt(container, ['securityContext'], 'map')
-  return state.is === 'opaque' || state.is === 'wrong' ? state : undefined
+  return unusableMap(stateAt(container, ['securityContext'], 'map'))
+}
+
+/** A map that something unseen may add to is as good as unreadable: none of its fields is known to be absent. */
+function unusableMap(state: State<MapNode>): Extract<State<unknown>, { is: 'opaque' | 'wrong' }> | undefined {
+  if (state.is === 'set') return state.value.open ? { is: 'opaque', path: ['securityContext'], text: '' } : undefined
+  return state.is === 'absent' ? undefined : state
 }
 
 /** One review for a container whose whole securityContext is unusable, from the first transform that would write into it. */
@@ -101,6 +106,6 @@ export function* reviewContext(pod: Pod, container: Container, context: Context,
 /** The same for the pod's own securityContext, which holds the defaults of all its containers. */
 export function* reviewPodContext(pod: Pod, context: Context, id: TransformId): Iterable<ReviewProposal> {
   if (pod.site.allows === 'container' || !speaksFor(context, id, POD_CONTEXT_SPEAKERS)) return
-  const state = stateAt(specOf(pod), ['securityContext'], 'map')
-  if (state.is === 'opaque' || state.is === 'wrong') yield unusable(state, ['spec'], 'pod.context', 'securityContext')
+  const state = unusableMap(stateAt(specOf(pod), ['securityContext'], 'map'))
+  if (state !== undefined) yield unusable(state, ['spec'], 'pod.context', 'securityContext')
 }

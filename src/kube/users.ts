@@ -1,7 +1,7 @@
 /** Which user an image can run as, from what is known of it. */
 import type { About, Container, Context, Grade, Pod, ReviewReason } from '../types.ts'
 import { about } from './about.ts'
-import { weakest } from './grades.ts'
+import { reaches, weakest } from './grades.ts'
 import { openshift } from './platform.ts'
 
 /** Written where nothing is known: free in common images, outside the range of system accounts. */
@@ -97,6 +97,14 @@ function needsRootByDesign(known: About): Identity | undefined {
     message: `needs root by design: ${why.value.replace(/\.$/, '')} (${why.source})`,
     todo: 'Use an image that runs without root, or exempt the container with the reason.',
   }
+}
+
+/** The image runs as this user already: nothing changes but that the kubelet checks it. */
+export function keepsUser(known: About, user: NumberedUser): boolean {
+  const own = known.defaultUser
+  if (own === undefined || own.value === null || !user.ofImage || !reaches(own.grade, 'likely')) return false
+  const name = own.value.split(':')[0]
+  return name === String(user.uid) || (name === known.user?.value.name && known.user?.value.uid === user.uid)
 }
 
 /** Whether the process, as this user, may write the path in the image without a volume. `undefined`: nothing is known of its owner. */
