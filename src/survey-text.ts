@@ -12,7 +12,7 @@ export function metadataOf(text: string): { readonly name: string; readonly name
   const head = /^metadata:[ \t]*(\{[^}\n]*\})?/m.exec(text)
   if (head === null) return { name: '', namespace: '' }
   const lines = head[1] === undefined ? block(text, head.index) : head[1].split(/[{,}]/)
-  return { name: valueOf(lines, 'name'), namespace: valueOf(lines, 'namespace') }
+  return { name: textAt(lines, 'name'), namespace: textAt(lines, 'namespace') }
 }
 
 /** The lines at the first level below the key at `start`, without their indentation. */
@@ -34,7 +34,7 @@ function block(text: string, start: number): readonly string[] {
   return lines
 }
 
-function valueOf(lines: readonly string[], key: string): string {
+function textAt(lines: readonly string[], key: string): string {
   for (const line of lines) {
     const found = /^\s*["']?([a-zA-Z]+)["']?:[ \t]+(?:&\S+[ \t]+)?["']?([\w$][^\s"'{}]*)["']?[ \t\r]*(?:#[^\n]*)?$/.exec(line)
     if (found?.[1] === key) return found[2] ?? ''

@@ -264,7 +264,7 @@ survey('only facts are kept, no text', () => {
   const builder = startSurvey()
   const name = (index: number): string => `a-rather-long-name-of-a-workload-${index}`
   const before = process.memoryUsage().heapUsed
-  for (let i = 0; i < 300; i++) builder.add(`f${i}.yaml`, workload('Deployment', name(i), name(i)) + `# ${'x'.repeat(200_000)}${i}\n`)
+  for (let i = 0; i < 300; i++) builder.add(`f${i}.yaml`, `${workload('Deployment', name(i), name(i))}# ${'x'.repeat(200_000)}${i}\n`)
   assert.is(builder.finish().survey.claims.size, 300)
   const { survey: facts } = builder.finish()
   assert.ok(process.memoryUsage().heapUsed - before < 60 * 200_000, 'kept 60 MB of text')

@@ -29,7 +29,8 @@ function snapshot(root: string): Record<string, string> {
 /** Fails the call that `when` chooses, counted from 1. */
 function failing(name: keyof WriteIo, code: string, when: (count: number, ...given: readonly unknown[]) => boolean): WriteIo {
   let count = 0
-  const original = fs[name] as (...given: readonly unknown[]) => unknown
+  const all: WriteIo = fs
+  const original = all[name] as (...given: readonly unknown[]) => unknown
   return { ...fs, [name]: (...given: readonly unknown[]) => {
     if (when(++count, ...given)) throw systemError(code, { ENOSPC: 'no space left on device', EACCES: 'permission denied' }[code] ?? 'failed')
     return original(...given)

@@ -11,7 +11,7 @@
  * Source:  https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted
  */
 import { dropCapabilities } from '../src/kube/drop.ts'
-import { isPartial, windows } from '../src/kube/platform.ts'
+import { isPartialContainer, windows } from '../src/kube/platform.ts'
 import { withRollOut } from '../src/kube/recreation.ts'
 import { reviewRootOnPurpose, reviewSigns, withheld } from '../src/kube/signreview.ts'
 import { reviewContext, unusableContext } from '../src/kube/speaking.ts'
@@ -41,7 +41,7 @@ function* proposals(pod: Pod, context: Context): Iterable<Proposal> {
   for (const container of pod.containers) {
     yield* reviewContext(pod, container, context, id)
     yield* reviewSigns(pod, container, context, id)
-    if (isPartial(pod) || container.group === 'ephemeralContainers') continue
+    if (isPartialContainer(container) || container.group === 'ephemeralContainers') continue
     if (unusableContext(container) !== undefined || withheld(pod, container, context) !== undefined) continue
     yield* dropCapabilities(pod, container, context)
   }

@@ -15,7 +15,7 @@ import { addsSysAdmin } from '../src/kube/capabilities.ts'
 import { escalatingVerb } from '../src/kube/commands.ts'
 import { isPrivileged } from '../src/kube/effective.ts'
 import { stateAt } from '../src/kube/fields.ts'
-import { isPartial, windows } from '../src/kube/platform.ts'
+import { isPartialContainer, windows } from '../src/kube/platform.ts'
 import { withRollOut } from '../src/kube/recreation.ts'
 import { isHostAgent } from '../src/kube/signs.ts'
 import { isActive, NON_ROOT_SPEAKERS, review, reviewContext, unusable, unusableContext } from '../src/kube/speaking.ts'
@@ -42,7 +42,7 @@ function* proposals(pod: Pod, context: Context): Iterable<Proposal> {
   if (windows(pod) !== undefined || pod.site.allows === 'pod') return
   for (const container of pod.containers) {
     yield* reviewContext(pod, container, context, id)
-    if (!isPartial(pod) && unusableContext(container) === undefined) yield* planContainer(pod, container, context)
+    if (!isPartialContainer(container) && unusableContext(container) === undefined) yield* planContainer(pod, container, context)
   }
 }
 

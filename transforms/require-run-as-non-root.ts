@@ -14,8 +14,9 @@
 import { planNonRoot } from '../src/kube/bundle.ts'
 import { effective } from '../src/kube/effective.ts'
 import { itemsAt, specOf, stateAt } from '../src/kube/fields.ts'
+import { leftAltogether, listed } from '../src/kube/left.ts'
 import { hasUnseen } from '../src/kube/placement.ts'
-import { hasUserNamespace, isPartial, windows } from '../src/kube/platform.ts'
+import { hasUserNamespace, isPartial, isPartialContainer, windows } from '../src/kube/platform.ts'
 import { withRollOut } from '../src/kube/recreation.ts'
 import { reviewRootOnPurpose, reviewSigns } from '../src/kube/signreview.ts'
 import { CONTEXT_SPEAKERS, review, reviewContext, reviewPodContext, speaksFor, unusable } from '../src/kube/speaking.ts'
@@ -66,7 +67,8 @@ function* proposals(pod: Pod, context: Context): Iterable<Proposal> {
   for (const container of pod.containers) yield* reviewContext(pod, container, context, id)
   for (const container of pod.containers) yield* reviewSigns(pod, container, context, id)
   yield* reviewRootOnPurpose(pod, context, id)
-  if (isPartial(pod) || pod.site.allows === 'pod') yield* alone(pod, 'assumed', 'the image is not named here, so its user is not known')
+  yield* reviewPartial(pod, context)
+  if (isPartial(pod)) yield* alone(pod, 'assumed', 'the image is not named here, so its user is not known')
   else yield* planNonRoot(pod, context)
 }
 
@@ -99,6 +101,23 @@ function* alone(pod: Pod, grade: Grade, because: string): Iterable<Proposal> {
     ...(isSure ? {} : { risk: 'An image that runs as root is refused by the kubelet (CreateContainerConfigError); taking the line out undoes it.' }),
     stage: isSure ? 2 : 3,
   }
+}
+
+/** Containers whose image is filled in elsewhere, and what they may still miss. */
+function* reviewPartial(pod: Pod, context: Context): Iterable<Proposal> {
+  const open = pod.containers.filter((container) => isPartialContainer(container) && leftAltogether(pod, container, context).length > 0)
+  const [first] = open
+  if (first === undefined) return
+  yield review({
+    key: 'partial',
+    ...(open.length === 1 ? { container: first.name } : {}),
+    at: first.path,
+    field: 'image',
+    severity: 'know',
+    reason: 'needs-knowledge',
+    message: `${listed(open.map(({ name }) => name))}: no image is named here, so only what holds for every image was written, at the pod; ${listed(['allowPrivilegeEscalation', 'capabilities.drop', 'readOnlyRootFilesystem'])} were left alone`,
+    todo: 'Harden it where the image is named (the base, the chart, the injection template).',
+  })
 }
 
 function windowsReview(): Proposal {

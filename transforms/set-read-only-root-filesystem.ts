@@ -14,7 +14,7 @@
 import { about } from '../src/kube/about.ts'
 import { stateAt } from '../src/kube/fields.ts'
 import { nonRootIsMissing } from '../src/kube/left.ts'
-import { isPartial, windows } from '../src/kube/platform.ts'
+import { isPartialContainer, windows } from '../src/kube/platform.ts'
 import { planReadOnlyRoot } from '../src/kube/readonlyroot.ts'
 import { withRollOut } from '../src/kube/recreation.ts'
 import { reviewRootOnPurpose, reviewSigns, withheld } from '../src/kube/signreview.ts'
@@ -49,7 +49,7 @@ function* proposals(pod: Pod, context: Context): Iterable<Proposal> {
   for (const container of pod.containers) {
     yield* reviewContext(pod, container, context, id)
     yield* reviewSigns(pod, container, context, id)
-    if (isPartial(pod) || container.group === 'ephemeralContainers' || unusableContext(container) !== undefined) continue
+    if (isPartialContainer(container) || container.group === 'ephemeralContainers' || unusableContext(container) !== undefined) continue
     const why = withheld(pod, container, context)
     if (why !== undefined && why !== 'chown-init') continue
     yield* planContainer(pod, container, context)

@@ -11,6 +11,7 @@ import { reaches, weakest } from './grades.ts'
 import { bundleReview, type Member } from './member.ts'
 import { configIsKnown, isBlocked, needsOf } from './needs.ts'
 import { groupOwnedMounts, persistentMounts, sharedWritable } from './persistence.ts'
+import { isPartialContainer } from './platform.ts'
 import { place } from './placement.ts'
 import { mainContainer } from './sidecars.ts'
 import { withheld } from './signreview.ts'
@@ -70,7 +71,9 @@ function sortContainers(pod: Pod, context: Context): Sorted {
       if (nonRoot.is === 'absent') beside.push(besideUid(container, uid.value))
       else if (!nonRoot.value) leave(container)
     } else if (withheld(pod, container, context) !== undefined) leave(container)
-    else if (nonRoot.is === 'set') {
+    else if (isPartialContainer(container)) {
+      if (nonRoot.is === 'absent') drafts.push({ container, user: undefined, grade: 'assumed', because: 'the image is not named here, so its user is not known', repair: false })
+    } else if (nonRoot.is === 'set') {
       const repair = repairOf(pod, container, context)
       if (repair === undefined) continue
       if ('outcome' in repair) leave(container, repair)

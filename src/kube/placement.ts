@@ -6,6 +6,7 @@ import { weakest } from './grades.ts'
 import { injectedBy } from './injection.ts'
 import { bundleReview, type Member } from './member.ts'
 import { fsGroupNeeds, isBlocked } from './needs.ts'
+import { isPartialContainer } from './platform.ts'
 import { mainContainer } from './sidecars.ts'
 import type { NumberedUser } from './users.ts'
 import { isFirstLocalVolume, LOCAL_STORAGE_NOTE } from './volumes.ts'
@@ -81,7 +82,7 @@ export function place(pod: Pod, context: Context, members: readonly Member[], ap
     ]
     return fix(pod, members, fields, [...(shared?.notes ?? []), ...members.flatMap(({ notes }) => notes)])
   }
-  return members.flatMap((member): readonly Proposal[] => {
+  return members.filter(({ container }) => !isPartialContainer(container)).flatMap((member): readonly Proposal[] => {
     const needs = member.user === undefined || group === undefined ? undefined : fsGroupNeeds(pod, [{ container: member.container, user: member.user }], group)
     if (needs !== undefined && isBlocked(needs)) return [bundleReview(pod, member.container, context, needs.reason, needs.message, needs.todo)]
     const fields = [

@@ -1,5 +1,5 @@
 /** Where the pod runs: Windows, OpenShift, a user namespace of its own. */
-import type { Context, Node, Pod } from '../types.ts'
+import type { Container, Context, Node, Pod } from '../types.ts'
 import { child, itemsAt, specOf, textOf, valueAt } from './fields.ts'
 
 /**
@@ -31,9 +31,14 @@ function wantsWindows(term: Node): boolean {
   })
 }
 
-/** An image that something else fills in: only what holds for every image may be written. */
+/** A container whose image something else fills in: only what holds for every image may be written, and not into it. */
+export function isPartialContainer({ image }: Container): boolean {
+  return image === undefined || image === 'auto'
+}
+
+/** No container of the pod can be judged. */
 export function isPartial(pod: Pod): boolean {
-  return pod.site.partial || pod.containers.some(({ image }) => image === 'auto')
+  return pod.site.allows === 'pod' || pod.containers.every(isPartialContainer)
 }
 
 /** Root inside a user namespace is nobody outside: the standard lets it be. */

@@ -4,7 +4,7 @@ import { about } from './about.ts'
 import { syscallVerb } from './commands.ts'
 import { isPrivileged } from './effective.ts'
 import { specOf } from './fields.ts'
-import { isPartial } from './platform.ts'
+import { isPartial, isPartialContainer } from './platform.ts'
 import { hasUnseen, podLevelIsOpen } from './placement.ts'
 import { areAllAnnotations, type Profile, profileOf, type SeccompAnnotation, seccompAnnotation } from './seccomp.ts'
 import { isHostAgent } from './signs.ts'
@@ -53,12 +53,12 @@ export function* planSeccomp(pod: Pod, context: Context): Iterable<Proposal> {
     if (waiting.length > 0 || pod.containers.length === 0) yield annotationReview(isAnnotated)
     return
   }
-  if (waiting.length === 0 && !(isPartial(pod) || pod.site.allows === 'pod')) return
+  if (waiting.length === 0 && !isPartial(pod)) return
   if (waiting.length === 0 && pod.containers.some((container) => profileOf(container).is !== 'absent')) return
   const { scope } = context.options
   const toPod = pod.site.allows !== 'container' && scope !== 'container' && !apart && podLevelIsOpen(pod)
   if (toPod) yield* podFix(pod, waiting, isAnnotated)
-  else if (!isPartial(pod) && pod.site.allows !== 'pod' && isPodReadable(pod)) yield* containerFixes(pod, waiting, isAnnotated)
+  else if (!isPartial(pod) && isPodReadable(pod)) yield* containerFixes(pod, waiting.filter((container) => !isPartialContainer(container)), isAnnotated)
 }
 
 /** What containers would inherit is known. */

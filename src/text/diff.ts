@@ -9,125 +9,136 @@ const CONTEXT = 3
 export function unifiedDiff(source: Source, text: string, edits: readonly Edit[]): string {
   // The mark is part of the first line; it must be in the diff where that line is.
   const mark = source.bom ? '\uFEFF' : ''
-  const before = splitLines(mark + source.text)
-  const after = splitLines(mark + text)
-  const changes = changedLines(source.text, text, edits).map((change) => trimmed(change, before, after))
+  const before = counted(mark + source.text)
+  const after = counted(mark + text)
+  const changes = changedLines(before.text, after.text, edits, mark.length)
   if (changes.length === 0) return ''
   const name = (prefix: string): string => quotedName(`${prefix}/${source.path}`)
   const out = [`diff --git ${name('a')} ${name('b')}\n`, `--- ${tabbed(name('a'))}\n`, `+++ ${tabbed(name('b'))}\n`]
-  for (const group of grouped(changes)) out.push(hunk(group, before, after))
+  for (const group of grouped(changes, before.text)) out.push(hunk(group, before, after))
   return out.join('')
 }
 
-/** Zero-based half-open line ranges, before and after. */
+/** Whole lines, by offsets: `start` and `end` before the edits, `newStart` and `newEnd` after them. */
 interface Change {
-  readonly from: number
-  readonly to: number
-  readonly newFrom: number
-  readonly newTo: number
+  readonly start: number
+  readonly end: number
+  readonly newStart: number
+  readonly newEnd: number
 }
 
-function changedLines(original: string, text: string, edits: readonly Edit[]): readonly Change[] {
+function changedLines(before: string, after: string, edits: readonly Edit[], shift: number): readonly Change[] {
   const spans = editedSpans(edits)
-  const oldLine = lineCounter(original)
-  const newLine = lineCounter(text)
   const merged: Change[] = []
   edits.forEach((edit, i) => {
-    const span = spans[i] as { start: number; end: number }
-    // Whole lines put at the start of a line leave the lines around them as they are.
-    const whole = edit.start === edit.end && lineStart(original, edit.start) === edit.start && edit.text.endsWith('\n')
-    const from = oldLine(edit.start)
-    const to = whole ? from : from + lineTouch(original, edit.start, edit.end)
-    const newFrom = newLine(span.start)
-    const newTo = whole ? newFrom + countBreaks(edit.text) : newFrom + lineTouch(text, span.start, span.end)
+    const span = spans[i] as { readonly start: number; readonly end: number }
+    const [start, end, newStart, newEnd] = [edit.start + shift, edit.end + shift, span.start + shift, span.end + shift] as const
+    const from = lineStart(before, start)
+    // A span that ends where a line starts, before and after, does not touch that line.
+    const to = lineStart(before, end) === end && lineStart(after, newEnd) === newEnd ? end : nextLine(before, end)
+    const change: Change = { start: from, end: to, newStart: newStart - (start - from), newEnd: newEnd + (to - end) }
     const last = merged.at(-1)
-    if (last !== undefined && from <= last.to) merged[merged.length - 1] = { from: last.from, to: Math.max(last.to, to), newFrom: last.newFrom, newTo: Math.max(last.newTo, newTo) }
-    else merged.push({ from, to, newFrom, newTo })
+    if (last !== undefined && change.start <= last.end) {
+      // Behind the later edit every offset has moved by what both edits moved it.
+      const end = Math.max(last.end, change.end)
+      merged[merged.length - 1] = { ...last, end, newEnd: end + change.newEnd - change.end }
+    } else merged.push(change)
   })
-  return merged
+  return merged.map((change) => trimmed(change, before, after)).filter(({ start, end, newStart, newEnd }) => start < end || newStart < newEnd)
 }
 
 /** Takes equal lines off both ends of a change. */
-function trimmed(change: Change, before: readonly string[], after: readonly string[]): Change {
-  let { from, to, newFrom, newTo } = change
-  while (from < to && newFrom < newTo && before[from] === after[newFrom]) {
-    from++
-    newFrom++
+function trimmed(change: Change, before: string, after: string): Change {
+  let { start, end, newStart, newEnd } = change
+  while (start < end && newStart < newEnd) {
+    const line = before.slice(start, Math.min(end, nextLine(before, start)))
+    const other = after.slice(newStart, Math.min(newEnd, nextLine(after, newStart)))
+    if (line !== other) break
+    start += line.length
+    newStart += other.length
   }
-  while (to > from && newTo > newFrom && before[to - 1] === after[newTo - 1]) {
-    to--
-    newTo--
+  while (start < end && newStart < newEnd) {
+    const line = before.slice(Math.max(start, lineStart(before, end - 1)), end)
+    const other = after.slice(Math.max(newStart, lineStart(after, newEnd - 1)), newEnd)
+    if (line !== other) break
+    end -= line.length
+    newEnd -= other.length
   }
-  return { from, to, newFrom, newTo }
+  return { start, end, newStart, newEnd }
 }
 
-/** Number of lines that a span lies on; a span that ends at a line start does not touch that line. */
-function lineTouch(text: string, start: number, end: number): number {
-  const last = end > start && text[end - 1] === '\n' ? end - 1 : end
-  return countBreaks(text.slice(lineStart(text, start), nextLine(text, last))) || 1
-}
-
-function countBreaks(text: string): number {
-  let count = 0
-  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) count++
-  return count + (text.length > 0 && !text.endsWith('\n') ? 1 : 0)
-}
-
-/** Line number of rising offsets. */
-function lineCounter(text: string): (offset: number) => number {
-  let at = 0
-  let line = 0
-  return (offset) => {
-    for (let next = text.indexOf('\n', at); next !== -1 && next < offset; next = text.indexOf('\n', at)) {
-      at = next + 1
-      line++
-    }
-    return line
-  }
-}
-
-function splitLines(text: string): readonly string[] {
-  const lines = text.split('\n')
-  const last = lines.pop() as string
-  const whole = lines.map((line) => `${line}\n`)
-  return last === '' ? whole : [...whole, last]
-}
-
-function grouped(changes: readonly Change[]): readonly (readonly Change[])[] {
+/** Changes whose context would meet go into one hunk. */
+function grouped(changes: readonly Change[], before: string): readonly (readonly Change[])[] {
   const groups: Change[][] = []
   for (const change of changes) {
     const last = groups.at(-1)
     const previous = last?.at(-1)
-    if (last !== undefined && previous !== undefined && change.from - previous.to <= 2 * CONTEXT) last.push(change)
+    if (last !== undefined && previous !== undefined && linesBetween(before, previous.end, change.start) <= 2 * CONTEXT) last.push(change)
     else groups.push([change])
   }
   return groups
 }
 
-function hunk(changes: readonly Change[], before: readonly string[], after: readonly string[]): string {
+function linesBetween(text: string, from: number, to: number): number {
+  let count = 0
+  for (let at = from; at < to && count <= 2 * CONTEXT; at = nextLine(text, at)) count++
+  return count
+}
+
+interface Counted {
+  readonly text: string
+  /** Zero-based number of the line that starts at a rising offset. */
+  line(offset: number): number
+}
+
+function counted(text: string): Counted {
+  let at = 0
+  let line = 0
+  return {
+    text,
+    line: (offset) => {
+      for (let next = text.indexOf('\n', at); next !== -1 && next < offset; next = text.indexOf('\n', at)) {
+        at = next + 1
+        line++
+      }
+      return line
+    },
+  }
+}
+
+function hunk(changes: readonly Change[], before: Counted, after: Counted): string {
   const first = changes[0] as Change
   const last = changes.at(-1) as Change
-  const start = Math.max(0, first.from - CONTEXT)
-  const end = Math.min(before.length, last.to + CONTEXT)
-  const newStart = first.newFrom - (first.from - start)
-  const newEnd = last.newTo + (end - last.to)
+  let start = first.start
+  for (let i = 0; i < CONTEXT && start > 0; i++) start = lineStart(before.text, start - 1)
+  let end = last.end
+  for (let i = 0; i < CONTEXT && end < before.text.length; i++) end = nextLine(before.text, end)
   const body: string[] = []
-  const add = (sign: string, lines: readonly string[]): void => {
-    for (const line of lines) body.push(line.endsWith('\n') ? sign + line : `${sign}${line}\n\\ No newline at end of file\n`)
+  const counts = { old: 0, new: 0 }
+  const add = (sign: ' ' | '-' | '+', text: string, from: number, to: number): void => {
+    for (let at = from; at < to; ) {
+      const next = nextLine(text, at)
+      const line = text.slice(at, next)
+      body.push(line.endsWith('\n') ? sign + line : `${sign}${line}\n\\ No newline at end of file\n`)
+      if (sign !== '+') counts.old++
+      if (sign !== '-') counts.new++
+      at = next
+    }
   }
   let at = start
   for (const change of changes) {
-    add(' ', before.slice(at, change.from))
-    add('-', before.slice(change.from, change.to))
-    add('+', after.slice(change.newFrom, change.newTo))
-    at = change.to
+    add(' ', before.text, at, change.start)
+    add('-', before.text, change.start, change.end)
+    add('+', after.text, change.newStart, change.newEnd)
+    at = change.end
   }
-  add(' ', before.slice(at, end))
-  return `@@ -${range(start, end)} +${range(newStart, newEnd)} @@\n${body.join('')}`
+  add(' ', before.text, at, end)
+  const oldLine = before.line(start)
+  const newLine = after.line(first.newStart - (first.start - start))
+  return `@@ -${range(oldLine, counts.old)} +${range(newLine, counts.new)} @@\n${body.join('')}`
 }
 
-function range(start: number, end: number): string {
-  const length = end - start
+function range(start: number, length: number): string {
   return length === 1 ? String(start + 1) : `${length === 0 ? start : start + 1},${length}`
 }
 
