@@ -1,5 +1,4 @@
 /** Proposals stamped with who, where and for whom: what reports print. */
-import { createHash } from 'node:crypto'
 import { type Planned, type SitePlan, weakest } from './plan.ts'
 import { positions } from './text/lines.ts'
 import { pathText } from './text/paths.ts'
@@ -55,8 +54,16 @@ function proposed(change: Change): Json | undefined {
   return change.op === 'remove' ? undefined : change.value
 }
 
-/** From names only: stays the same when lines move. Not a secret, so a short digest is enough. */
+/** From names only: stays the same when lines move. No secret, so 64 bits of FNV-1a are enough. http://www.isthe.com/chongo/tech/comp/fnv/ */
 function fingerprint(parts: readonly string[]): string {
-  return createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 16)
+  let low = 0x811c9dc5
+  let high = 0xcbf29ce4
+  for (const part of [...parts, '']) {
+    for (let i = 0; i <= part.length; i++) {
+      const code = i === part.length ? 10 : part.charCodeAt(i)
+      low = Math.imul(low ^ code, 0x01000193)
+      high = Math.imul(high ^ (code + i), 0x01000193)
+    }
+  }
+  return [high, low].map((half) => (half >>> 0).toString(16).padStart(8, '0')).join('')
 }
-

@@ -13,10 +13,10 @@ export function objectPath(site: Site, path: Path): Path | undefined {
 
 /** `root` is the object with pending changes laid over; `site.root` is the object as written. */
 export function podOf(site: Site, root: () => Node): Pod {
+  const specOf = remembered(root, (object) => nodeAt(object, site.spec))
   const get = (path: Path): Node | undefined => {
-    const full = objectPath(site, path)
-    const node = full === undefined ? undefined : nodeAt(root(), full)
-    return isNull(node) ? undefined : node
+    if (path[0] === 'spec') return present(nodeAt(specOf(), path, 1))
+    return site.metadata === undefined ? undefined : present(nodeAt(nodeAt(root(), site.metadata), path, 1))
   }
   const containers: Container[] = []
   for (const group of CONTAINER_GROUPS) {
@@ -25,25 +25,36 @@ export function podOf(site: Site, root: () => Node): Pod {
       const path = ['spec', group, index]
       const name = scalar(entries(node).get('name')?.node)
       const image = scalar(entries(node).get('image')?.node)
+      const own = remembered(specOf, (spec) => nodeAt(spec, path, 1))
       containers.push({
         name: typeof name === 'string' ? name : `${group}[${index}]`,
         group,
         path,
         sidecar: group === 'initContainers' && scalar(entries(node).get('restartPolicy')?.node) === 'Always',
         image: typeof image === 'string' ? image : undefined,
-        get: (below) => get([...path, ...below]),
+        get: (below) => present(nodeAt(own(), below)),
       })
     })
   }
-  return {
-    site,
-    get,
-    containers,
-    object: (path) => {
-      const node = nodeAt(site.root, path)
-      return isNull(node) ? undefined : node
-    },
-    place: (path) => placeOf(site, path),
+  return { site, get, containers, object: (path) => present(nodeAt(site.root, path)), place: (path) => placeOf(site, path) }
+}
+
+/** A null value says nothing. */
+function present(node: Node | undefined): Node | undefined {
+  return isNull(node) ? undefined : node
+}
+
+/** Looked up once for each state of what it is looked up in: transforms ask for the same few places again and again. */
+function remembered(from: () => Node | undefined, find: (node: Node | undefined) => Node | undefined): () => Node | undefined {
+  let last: Node | undefined
+  let found: Node | undefined
+  return () => {
+    const now = from()
+    if (now !== last || now === undefined) {
+      last = now
+      found = find(now)
+    }
+    return found
   }
 }
 

@@ -4,10 +4,11 @@
  */
 import type { Change, Entry, Json, ListNode, MapNode, Node, Path, Scalar } from './types.ts'
 
-/** The node at `path`, `undefined` when absent. Stops at an opaque node and returns it. A null value is a node. */
-export function nodeAt(root: Node | undefined, path: Path): Node | undefined {
+/** The node at `path`, `undefined` when absent. Stops at an opaque node and returns it. A null value is a node. `from`: steps of the path that lead to `root` already. */
+export function nodeAt(root: Node | undefined, path: Path, from = 0): Node | undefined {
   let node = root
-  for (const step of path) {
+  for (let i = from; i < path.length; i++) {
+    const step = path[i] as string | number
     if (node === undefined) return undefined
     if (node.is === 'opaque') return node
     if (node.is === 'map') {
@@ -59,43 +60,53 @@ export function toJson(node: Node | undefined, depth = 200): Json | undefined {
 
 /**
  * Same meaning: maps without regard to order, scalars by value, opaque by text. Equal references are
- * equal without looking inside, and pairs already compared are remembered, so shared nodes (anchors)
- * cost nothing.
+ * equal without looking inside.
  */
-export function sameNode(a: Node | undefined, b: Node | undefined, seen = new Map<Node, Set<Node>>()): boolean {
-  return difference(a, b, [], seen) === undefined
+export function sameNode(a: Node | undefined, b: Node | undefined): boolean {
+  return difference(a, b, undefined) === undefined
 }
 
-/** The first path at which two nodes differ, undefined when they mean the same. */
-export function difference(
-  a: Node | undefined,
-  b: Node | undefined,
-  path: Path = [],
-  seen = new Map<Node, Set<Node>>(),
-): Path | undefined {
+/**
+ * The first path at which two nodes differ, undefined when they mean the same. `seen` remembers pairs already
+ * compared, so that nodes which stand in many places (anchors) are looked into once.
+ */
+export function difference(a: Node | undefined, b: Node | undefined, seen: Map<Node, Set<Node>> | undefined): Path | undefined {
+  return differs(a, b, seen)?.reverse()
+}
+
+/** The path is made from its end, and only when there is a difference. */
+function differs(a: Node | undefined, b: Node | undefined, seen: Map<Node, Set<Node>> | undefined): (string | number)[] | undefined {
   if (a === b) return undefined
-  if (a === undefined || b === undefined || a.is !== b.is) return path
-  if (a.is === 'value') return a.value === (b as typeof a).value ? undefined : path
-  if (a.is === 'opaque') return a.text === (b as typeof a).text && a.why === (b as typeof a).why ? undefined : path
-  const partners = seen.get(a) ?? new Set<Node>()
-  if (partners.has(b)) return undefined
-  partners.add(b)
-  seen.set(a, partners)
+  if (a === undefined || b === undefined || a.is !== b.is) return []
+  if (a.is === 'value') return a.value === (b as typeof a).value ? undefined : []
+  if (a.is === 'opaque') return a.text === (b as typeof a).text && a.why === (b as typeof a).why ? undefined : []
+  if (seen !== undefined) {
+    const partners = seen.get(a) ?? new Set<Node>()
+    if (partners.has(b)) return undefined
+    partners.add(b)
+    seen.set(a, partners)
+  }
   if (a.is === 'list') {
     const other = b as ListNode
     const length = Math.max(a.items.length, other.items.length)
     for (let i = 0; i < length; i++) {
-      const at = difference(a.items[i], other.items[i], [...path, i], seen)
-      if (at !== undefined) return at
+      const at = differs(a.items[i], other.items[i], seen)
+      if (at !== undefined) {
+        at.push(i)
+        return at
+      }
     }
     return undefined
   }
   const other = b as MapNode
   for (const [key, entry] of a.entries) {
-    const at = difference(entry.node, other.entries.get(key)?.node, [...path, key], seen)
-    if (at !== undefined) return at
+    const at = differs(entry.node, other.entries.get(key)?.node, seen)
+    if (at !== undefined) {
+      at.push(key)
+      return at
+    }
   }
-  for (const key of other.entries.keys()) if (!a.entries.has(key)) return [...path, key]
+  for (const key of other.entries.keys()) if (!a.entries.has(key)) return [key]
   return undefined
 }
 

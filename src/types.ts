@@ -134,6 +134,8 @@ export interface Document {
   readonly span: Span
   readonly root: Node
   readonly comments: readonly Comment[]
+  /** Some node stands in more than one place (anchors, merge keys, shared constants). */
+  readonly shares: boolean
 }
 
 /** Which security context levels the kind's schema has. */

@@ -105,7 +105,7 @@ function restored(text: string, ordered: readonly Edit[], original: string): str
 
 function checkDocument(before: Document, after: Document, expected: Document['root'], original: string, text: string, edits: readonly Edit[]): readonly Violation[] {
   const where = { document: before.id, file: before.file }
-  const path = difference(expected, after.root)
+  const path = difference(expected, after.root, before.shares ? new Map() : undefined)
   if (path !== undefined) {
     return [{ ...where, code: 'UNPLANNED_CHANGE', at: before.span.start, path, message: `the edited text reads differently from what was intended at ${path.length === 0 ? 'the top' : pathText(path)}` }]
   }

@@ -82,7 +82,8 @@ properties('text and plain object are hardened alike', () => {
   fc.assert(fc.property(objects, style, (object, how) => {
     const plain = JSON.parse(JSON.stringify(object)) as { [key: string]: unknown }
     const byObject = harden(plain, all)
-    const byText = harden(print([object], how), all)
+    // A comment beside a value makes it a question; a plain object has none.
+    const byText = harden(print([object], { ...how, draws: how.draws.map((draw) => draw % 80) }), all)
     assert.equal(read(byText.text)[0], JSON.parse(JSON.stringify(byObject.object)))
   }), { numRuns: RUNS })
 })
