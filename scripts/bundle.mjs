@@ -1,5 +1,6 @@
 // One CommonJS file for the command line: it starts in half the time that the separate modules need.
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
@@ -16,6 +17,7 @@ const result = await build({
   minify: true,
   legalComments: 'none',
   metafile: true,
+  alias: { 'string-width': './scripts/string-width.mjs' },
   // yargs asks for its own place to find translations, and the catalogue for its data.
   banner: { js: 'const __bundleUrl = require("node:url").pathToFileURL(__filename).href;' },
   define: { 'import.meta.url': '__bundleUrl' },
@@ -23,6 +25,9 @@ const result = await build({
 })
 mkdirSync('dist/data', { recursive: true })
 copyFileSync('data/catalogue.json', 'dist/data/catalogue.json')
+
+rmSync('dist/cli.cache', { force: true })
+execFileSync(process.execPath, ['scripts/compile-cache.cjs'], { stdio: ['ignore', 'ignore', 'ignore'] })
 
 // The bundle carries other people's code, so it carries their licences.
 const packages = new Set()

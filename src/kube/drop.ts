@@ -8,7 +8,7 @@ import { asWritten, isWholeList, stateAt } from './fields.ts'
 import { weakest } from './grades.ts'
 import { dropsAll, needsCapabilitiesAsRoot } from './left.ts'
 import { saidBy } from './said.ts'
-import { review, unusable } from './speaking.ts'
+import { isActive, review, unusable } from './speaking.ts'
 
 const DROP = ['securityContext', 'capabilities', 'drop']
 const ADD = ['securityContext', 'capabilities', 'add']
@@ -99,7 +99,8 @@ function* appendAll(pod: Pod, container: Container, context: Context, named: rea
       container: container.name,
       at: path,
       field: FIELD,
-      severity: 'decide',
+      // Nothing to decide where only the bundle was held back.
+      severity: isActive(context, 'require-run-as-non-root') ? 'know' : 'decide',
       reason: 'depends',
       message:
         stepsDown === undefined

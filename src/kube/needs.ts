@@ -142,9 +142,9 @@ function volumes(pod: Pod, container: Container, known: About, user: NumberedUse
   const problem = volumeProblem(pod, container, needed)
   if (problem !== undefined) return problem
   const changes = emptyDirs(pod, container, distinct(needed.map(({ path }) => path)), distinct(open.map(({ path }) => path)).length, names)
-  const grade = weakest(paths.grade, known.ownedBy?.grade ?? 'likely')
+  // As sure as the path is: where the owner was inferred wrongly the volume is one too many, and does no harm.
   return {
-    fields: changes.map((change) => ({ change, grade, because: `uid ${user.uid} cannot write there in the image, ${paths.source}` })),
+    fields: changes.map((change) => ({ change, grade: paths.grade, because: `uid ${user.uid} cannot write there in the image, ${paths.source}` })),
     notes: needed.filter(({ persistent }) => persistent).map(({ path }) => `What is written to ${path} is lost with the pod, as before; a claim would keep it.`),
   }
 }
