@@ -18,17 +18,17 @@ export function contextOf(options: Options, survey: Survey): Context {
       const key = container.path.join('/')
       const found = known.get(key)
       if (found !== undefined) return found
-      const answer = ask(pod, container, options, survey)
+      const answer = ask(pod, container, survey)
       known.set(key, answer)
       return answer
     },
   }
 }
 
-function ask(pod: Pod, container: Container, options: Options, survey: Survey): About {
+function ask(pod: Pod, container: Container, survey: Survey): About {
   const overrides = survey.images.get(pod.site.file)
   const image = container.image === undefined || overrides === undefined ? container.image : resolveImage(container.image, overrides)
-  return about(image, { uid: options.uid }, {
+  return about(image, {
     commandReplaced: items(container.get(['command'])).length > 0,
     env: environment(container),
     args: [...texts(container, 'command'), ...texts(container, 'args')],

@@ -355,11 +355,11 @@ function plainOf(node: unknown, known: Map<unknown, Plain>, anchors = new Map<st
     known.set(node, plain)
     const inherited: Plain[] = []
     for (const { key, value } of node.items) {
-      const name = isScalar(key) ? String(key.value) : JSON.stringify(plainOf(key, known, anchors))
+      const name = nameOf(key) ?? JSON.stringify(plainOf(key, known, anchors))
       const read = plainOf(value, known, anchors)
       if (name === '<<') inherited.push(...(Array.isArray(read) ? read : [read]))
       else {
-        for (let twin = `${name} (earlier)`; name in entries && !(twin in entries); twin += '+') entries[twin] = entries[name] as Plain
+        if (name in entries) entries[freeName(entries, name)] = entries[name] as Plain
         entries[name] = read
       }
     }
@@ -370,6 +370,18 @@ function plainOf(node: unknown, known: Map<unknown, Plain>, anchors = new Map<st
   } else if (isScalar(node)) plain = node.value as Plain
   known.set(node, plain)
   return plain
+}
+
+/** The parser reads a merge key as a symbol. */
+function nameOf(key: unknown): string | undefined {
+  if (!isScalar(key)) return undefined
+  return typeof key.value === 'symbol' ? '<<' : String(key.value)
+}
+
+function freeName(taken: { readonly [key: string]: Plain }, name: string): string {
+  let free = `${name} (earlier)`
+  while (free in taken) free += '+'
+  return free
 }
 
 interface Difference {

@@ -71,7 +71,7 @@ function checkOutcome(outcome: Outcome, before: string | undefined, result: Text
     if (before !== undefined) assert.ok(result.text === before, 'not a byte differs')
   }
   if (outcome === 'refuse' || outcome === 'edit-and-report') assert.ok(result.problems.length > 0, 'a problem is reported')
-  else if (outcome !== 'edit-or-report' && outcome !== 'report') assert.is(said.includes('":') ? result.problems.length : result.problems.length, 0, `no problem is reported ${said}`)
+  else if (outcome !== 'edit-or-report' && outcome !== 'report') assert.is(result.problems.length, 0, `no problem is reported ${said}`)
   if (outcome === 'report') assert.ok(reports > 0, 'something is reported')
   if (outcome === 'edit-or-report') assert.ok(result.changed || reports > 0, 'nothing was edited and nothing said')
 }
@@ -201,6 +201,5 @@ else {
   collected('the table was read', () => {
     assert.ok(rows.length >= 100)
   })
+  collected.run()
 }
-
-if (existsSync(new URL('README.md', outside))) collected.run()

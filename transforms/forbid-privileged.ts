@@ -31,7 +31,11 @@ export default {
     for (const container of pod.containers) {
       if (isHostAgent(pod, container, context)) continue
       const state = stateAt(container, ['securityContext', 'privileged'], 'boolean')
-      if (unusableContext(container) === undefined && (state.is === 'opaque' || state.is === 'wrong')) yield unusable(state, container.path, `${container.name}.privileged`, 'securityContext.privileged', container)
+      if (unusableContext(container) === undefined && (state.is === 'opaque' || state.is === 'wrong')) {
+        const found = unusable(state, container.path, `${container.name}.privileged`, 'securityContext.privileged', container)
+        const alone = stateAt(container, ['securityContext', 'allowPrivilegeEscalation'], 'boolean').is === 'absent' && isActive(context, 'forbid-privilege-escalation')
+        yield alone ? { ...found, message: `${found.message}; allowPrivilegeEscalation, which must agree with it, was left alone` } : found
+      }
       if (state.is !== 'set' || !state.value) continue
       const left = leftAltogether(pod, container, context)
       yield review({

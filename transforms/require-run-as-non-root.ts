@@ -68,7 +68,8 @@ function* proposals(pod: Pod, context: Context): Iterable<Proposal> {
   for (const container of pod.containers) yield* reviewSigns(pod, container, context, id)
   yield* reviewRootOnPurpose(pod, context, id)
   yield* reviewPartial(pod, context)
-  if (isPartial(pod)) yield* alone(pod, 'assumed', 'the image is not named here, so its user is not known')
+  if (pod.site.allows === 'pod') yield* podOnly(pod)
+  else if (isPartial(pod)) yield* alone(pod, 'assumed', 'the image is not named here, so its user is not known')
   else yield* planNonRoot(pod, context)
 }
 
@@ -101,6 +102,23 @@ function* alone(pod: Pod, grade: Grade, because: string): Iterable<Proposal> {
     ...(isSure ? {} : { risk: 'An image that runs as root is refused by the kubelet (CreateContainerConfigError); taking the line out undoes it.' }),
     stage: isSure ? 2 : 3,
   }
+}
+
+/** The operator picks the image, and those of Prometheus name their USER: `runAsNonRoot` without a number would be refused. */
+function* podOnly(pod: Pod): Iterable<Proposal> {
+  const nonRoot = stateAt(specOf(pod), ['securityContext', 'runAsNonRoot'], 'boolean')
+  const uid = stateAt(specOf(pod), ['securityContext', 'runAsUser'], 'integer')
+  if (uid.is === 'set' && uid.value !== 0) yield* alone(pod, 'certain', '')
+  else if (nonRoot.is === 'absent' && uid.is === 'absent' && stateAt(specOf(pod), ['securityContext'], 'map').is !== 'wrong')
+    yield review({
+      key: 'non-root',
+      at: ['spec', 'securityContext'],
+      field: 'securityContext.runAsNonRoot',
+      severity: 'decide',
+      reason: 'needs-knowledge',
+      message: `${pod.site.object.kind} leaves the image to its operator, whose USER may be a name, which runAsNonRoot alone refuses`,
+      todo: 'Write runAsNonRoot: true together with runAsUser and fsGroup, for example 1000 and 2000 as kube-prometheus does; the data then belongs to that group.',
+    })
 }
 
 /** Containers whose image is filled in elsewhere, and what they may still miss. */

@@ -63,8 +63,12 @@ function sortContainers(pod: Pod, context: Context): Sorted {
     const uid = effective(pod, container, 'runAsUser')
     const nonRoot = effective(pod, container, 'runAsNonRoot')
     if (unusableContext(container) !== undefined) leave(container)
-    else if (uid.is === 'opaque' || uid.is === 'wrong') leave(container, uid.level === 'container' ? unusable(uid, container.path, `${container.name}.uid`, 'securityContext.runAsUser', container) : undefined)
-    else if (nonRoot.is === 'opaque' || nonRoot.is === 'wrong') leave(container, nonRoot.level === 'container' ? unusable(nonRoot, container.path, `${container.name}.non-root`, 'securityContext.runAsNonRoot', container) : undefined)
+    else if (uid.is === 'opaque' || uid.is === 'wrong' || nonRoot.is === 'opaque' || nonRoot.is === 'wrong') {
+      // The pod's own values are reported once, for the pod.
+      if (uid.level === 'container' && (uid.is === 'opaque' || uid.is === 'wrong')) reviews.push(unusable(uid, container.path, `${container.name}.uid`, 'securityContext.runAsUser', container))
+      if (nonRoot.level === 'container' && (nonRoot.is === 'opaque' || nonRoot.is === 'wrong')) reviews.push(unusable(nonRoot, container.path, `${container.name}.non-root`, 'securityContext.runAsNonRoot', container))
+      leave(container)
+    }
     else if (container.group === 'ephemeralContainers') {
       if (withheld(pod, container, context) !== undefined) leave(container)
     } else if (uid.is === 'set' && uid.value !== 0) {
@@ -104,6 +108,7 @@ function besideUid(container: Container, uid: number): Member {
     grade: 'certain',
     because: `runAsUser: ${uid} is the author's`,
     setsNonRoot: true,
+    changesUser: false,
     beside: true,
     fields: [],
     notes: [],
@@ -193,7 +198,8 @@ function memberOf(pod: Pod, draft: Draft, context: Context, names: VolumeNames):
   const needs = needsOf(pod, container, user, context, names)
   if (isBlocked(needs)) return bundleReview(pod, container, context, needs.reason, needs.message, needs.todo, needs.path)
   // Whatever the sources say of the image: only the cluster knows who owns the files on a claim.
-  const limit: Grade = user !== undefined && !keepsUser(about(pod, container, context), user) && (persistentMounts(pod, container).length > 0 || groupOwnedMounts(pod, container).length > 0) ? 'likely' : 'certain'
+  const isKept = user !== undefined && keepsUser(about(pod, container, context), user)
+  const limit: Grade = user !== undefined && !isKept && (persistentMounts(pod, container).length > 0 || groupOwnedMounts(pod, container).length > 0) ? 'likely' : 'certain'
   const grade = weakest(draft.grade, limit)
   const lowered = user === undefined ? undefined : { ...user, grade: weakest(user.grade, limit) }
   const nonRoot = effective(pod, container, 'runAsNonRoot')
@@ -203,6 +209,7 @@ function memberOf(pod: Pod, draft: Draft, context: Context, names: VolumeNames):
     grade: weakest(grade, ...needs.fields.map((field) => field.grade)),
     because: draft.because,
     setsNonRoot: nonRoot.is === 'absent',
+    changesUser: user !== undefined && !isKept,
     beside: false,
     fields: needs.fields,
     notes: [
@@ -240,7 +247,8 @@ function conflictOf(pod: Pod, context: Context, member: Member, members: readonl
     const names = shared.map(({ name }) => name).join(', ')
     if (shared.length === 0) continue
     if (apart.has(other)) {
-      if (isPreparedBy(other, about(pod, container, context), user)) continue
+      // What a root init container leaves behind has to be written later; one beside it may go on as root.
+      if (other.group !== 'initContainers' || isPreparedBy(other, about(pod, container, context), user)) continue
       return bundleReview(pod, container, context, 'depends', `shares the writable volume ${names} with ${other.name}, which keeps its user, and would have to write what that one made`, `Settle ${other.name} first, or write runAsUser: ${user.uid} by hand once the files on ${names} belong to it.`)
     }
     const partner = members.find((one) => one.container === other)

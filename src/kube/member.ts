@@ -14,6 +14,8 @@ export interface Member {
   readonly grade: Grade
   readonly because: string
   readonly setsNonRoot: boolean
+  /** The process has run as someone else until now. */
+  readonly changesUser: boolean
   /** The author's uid stands already: nothing but `runAsNonRoot` is added. */
   readonly beside: boolean
   readonly fields: readonly FieldChange[]

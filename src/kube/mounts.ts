@@ -21,16 +21,20 @@ export interface Mount {
   readonly index: number
 }
 
-/** `/var//run/x/` is `/run/x`: paths are compared as the kernel sees them, and `/var/run` is a link to `/run` in nearly every image. */
-export function cleanPath(path: string): string {
+/** `/tmp/../srv//x/` is `/srv/x`. */
+export function tidyPath(path: string): string {
   const parts: string[] = []
   for (const part of path.split('/')) {
     if (part === '' || part === '.') continue
     if (part === '..') parts.pop()
     else parts.push(part)
   }
-  if (parts[0] === 'var' && parts[1] === 'run') parts.shift()
   return `/${parts.join('/')}`
+}
+
+/** For comparing: tidy, and `/var/run` as `/run`, to which it is a link in nearly every image. */
+export function cleanPath(path: string): string {
+  return tidyPath(path).replace(/^\/var(\/run(?:\/|$))/, '$1')
 }
 
 export function isAtOrAbove(above: string, path: string): boolean {

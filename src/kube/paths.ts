@@ -4,7 +4,7 @@ import { about } from './about.ts'
 import { commandWords, envOf, replacesCommand } from './commands.ts'
 import { effective } from './effective.ts'
 import { weakest } from './grades.ts'
-import { cleanPath, isAtOrAbove, isWritable, mountsOf, volumesOf } from './mounts.ts'
+import { cleanPath, isAtOrAbove, isWritable, mountsOf, tidyPath, volumesOf } from './mounts.ts'
 import { flagValue } from './ports.ts'
 
 export interface NeededPath extends WritablePath {
@@ -95,10 +95,10 @@ export function namedPaths(container: Container): readonly Candidate[] {
   const found = new Map<string, Candidate>()
   const consider = (name: string, value: string | undefined, at: Path): void => {
     if (value === undefined || !value.startsWith('/') || /[\s$:*?{}]/.test(value) || !NAME.test(name) || READ_NAME.test(name)) return
-    const clean = cleanPath(value)
+    const clean = tidyPath(value)
     const path = FILE_NAME.test(clean) ? clean.slice(0, clean.lastIndexOf('/')) : clean
-    if (path.split('/').length < 2 || path === '' || !WRITABLE_PLACE.test(path) || isNotOurs(path)) return
-    if (!found.has(path)) found.set(path, { path, name, at: [...container.path, ...at] })
+    if (path.split('/').length < 2 || path === '' || !WRITABLE_PLACE.test(cleanPath(path)) || isNotOurs(path)) return
+    if (!found.has(cleanPath(path))) found.set(cleanPath(path), { path, name, at: [...container.path, ...at] })
   }
   for (const { name, value, index } of envOf(container)) consider(name, value, ['env', index])
   const words = commandWords(container)

@@ -82,10 +82,13 @@ function itemModes(source: Node | undefined): readonly (number | undefined)[] {
   return items(child(source, 'items')).map((item) => modeOf(child(item, 'mode')))
 }
 
-/** `0o400` as a person writes it; a mode that looks octal but was written in decimal says both. */
+/** Numbers that people write when they mean octal. */
+const MEANT_OCTAL: ReadonlySet<number> = new Set([400, 440, 444, 500, 550, 555, 600, 640, 644, 660, 664, 700, 750, 755, 770, 775, 777])
+
+/** A mode as a person writes it; one that was meant as octal and written in decimal says both. */
 export function modeText(mode: number): string {
   const octal = `0${mode.toString(8)}`
-  return /^[0-7]{3}$/.test(String(mode)) && mode >= 100 ? `${mode} (decimal, that is ${octal})` : octal
+  return MEANT_OCTAL.has(mode) ? `${mode} (decimal, that is ${octal})` : octal
 }
 
 /** Volumes that both containers may write. */

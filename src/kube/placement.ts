@@ -68,7 +68,7 @@ function podUser(pod: Pod, context: Context, members: readonly Member[]): Number
 export function place(pod: Pod, context: Context, members: readonly Member[], apart: ReadonlySet<Container>): readonly Proposal[] {
   if (members.length === 0) return []
   const level = levels(pod, context, members, apart)
-  const open = members.flatMap(({ container, user }) => (user === undefined ? [] : [{ container, user }]))
+  const open = members.flatMap(({ container, user, changesUser }) => (user === undefined || !changesUser ? [] : [{ container, user }]))
   const group = groupOf(open.find(({ container }) => container === mainContainer(pod, context))?.user ?? open[0]?.user)
   if (level.nonRoot === 'pod') {
     const shared = group === undefined ? undefined : fsGroupNeeds(pod, open, group)
@@ -83,7 +83,7 @@ export function place(pod: Pod, context: Context, members: readonly Member[], ap
     return fix(pod, members, fields, [...(shared?.notes ?? []), ...members.flatMap(({ notes }) => notes)])
   }
   return members.filter(({ container }) => !isPartialContainer(container)).flatMap((member): readonly Proposal[] => {
-    const needs = member.user === undefined || group === undefined ? undefined : fsGroupNeeds(pod, [{ container: member.container, user: member.user }], group)
+    const needs = member.user === undefined || !member.changesUser || group === undefined ? undefined : fsGroupNeeds(pod, [{ container: member.container, user: member.user }], group)
     if (needs !== undefined && isBlocked(needs)) return [bundleReview(pod, member.container, context, needs.reason, needs.message, needs.todo)]
     const fields = [
       ...(member.setsNonRoot ? [nonRootField(member.container.path, [member])] : []),

@@ -12,8 +12,8 @@ import { review } from './speaking.ts'
 function isFrozen(pod: Pod): boolean {
   const { kind, apiVersion } = pod.site.object
   if (kind === 'Pod') return pod.site.spec.length === 1
-  if (kind === 'BroadcastJob') return true
-  return kind === 'Job' && apiVersion.startsWith('batch/') && pod.site.spec.length === 3
+  if (kind === 'JobSet') return true
+  return kind === 'Job' && /^batch(?:\.volcano\.sh)?\//.test(apiVersion)
 }
 
 /** Whether something deletes the object before it is applied again. */

@@ -37,8 +37,17 @@ export function signsOf(pod: Pod, container: Container, context: Context): reado
   return signs
 }
 
-/** Three signs or more, at least one of them of the node: an agent, whose only cure is to leave it be. */
+/**
+ * Three signs or more, at least one of them of the node: an agent, whose only cure is to leave it be. A helper
+ * beside one that shares its host namespaces, and shows nothing else, belongs to it.
+ */
 export function isHostAgent(pod: Pod, container: Container, context: Context): boolean {
+  if (isAgentItself(pod, container, context)) return true
+  const signs = signsOf(pod, container, context)
+  return signs.length > 0 && signs.every(({ kind }) => kind === 'namespace') && pod.containers.some((other) => isAgentItself(pod, other, context))
+}
+
+function isAgentItself(pod: Pod, container: Container, context: Context): boolean {
   const signs = signsOf(pod, container, context)
   if (!signs.some(({ host }) => host)) return false
   return signs.length + (about(pod, container, context).hostAgent === undefined ? 0 : 1) >= 3
