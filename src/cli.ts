@@ -241,14 +241,14 @@ function openSinks(request: Request, paint: Paint): Sinks {
   const onStdout = request.format === 'diff' ? undefined : file === undefined ? report : undefined
   const put = (text: string): void => {
     if (text === '') return
-    if (file !== undefined) appendTo(file, text)
+    if (file !== undefined) writeReport(file, text, 'a')
     else process.stdout.write(text)
   }
   const reporting = file !== undefined || onStdout !== undefined
   const mode = { written: !dry, dry }
   return {
     start: () => {
-      if (file !== undefined) createFile(file)
+      if (file !== undefined) writeReport(file, '', 'w')
       if (reporting && report === 'json') put(json.start({ version: VERSION, catalogue: catalogueVersion() }))
     },
     unit: (result) => {
@@ -264,16 +264,13 @@ function openSinks(request: Request, paint: Paint): Sinks {
   }
 }
 
-function createFile(file: string): void {
+/** The report must not be lost silently; the files themselves are whole in any case. */
+function writeReport(file: string, text: string, flag: 'w' | 'a'): void {
   try {
-    writeFileSync(file, '')
+    writeFileSync(file, text, { flag })
   } catch (error) {
-    throw new UsageError(`--output: ${file} cannot be written: ${(error as Error).message.split(',')[0]}`)
+    throw new UsageError(`--output: ${file} cannot be written: ${(error as Error).message.split(',')[0]}. Name a file that can be written, or leave the option out`)
   }
-}
-
-function appendTo(file: string, text: string): void {
-  writeFileSync(file, text, { flag: 'a' })
 }
 
 interface Stop {

@@ -22,8 +22,8 @@ export interface Outcome {
 export function runFile(path: string, timeLimit = TIME_LIMIT): Promise<Outcome> {
   return new Promise((done) => {
     const source = readFileSync(path, 'utf8')
-    const suites = (source.match(/=\s*suite\(/g) ?? []).length
-    const runs = (source.match(/\.run\(\)/g) ?? []).length
+    const suites = (source.match(/^(?:const|let) \w+ = suite\(/gm) ?? []).length
+    const runs = (source.match(/^\w+\.run\(\)/gm) ?? []).length
     // The code after the file's own must be reached: an early exit or a promise that never settles prevents it.
     const child = spawn(process.execPath, ['--unhandled-rejections=strict', path], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, FORCE_COLOR: '0', NO_COLOR: '1' } })
     let output = ''

@@ -110,13 +110,6 @@ parts('a variable that moves a port is a question', () => {
   assert.equal(lines(run(one(), { images })), ['require-run-as-non-root web low-port'])
 })
 
-parts('a low port of the image goes away when the author moved it', () => {
-  const known = image(101, 101, { ports: fact([80]), movesPort: fact({ HTTP_PORT: 80 }) })
-  const sysctls = (container: Plain): Json | undefined => context(run(one(container), { images: { web: known } })).sysctls
-  assert.ok(Array.isArray(sysctls({})))
-  assert.is(sysctls({ env: [{ name: 'HTTP_PORT', value: '8080' }] }), undefined)
-})
-
 parts('a low port that cannot be read is a question', () => {
   const known = image(101, 101, { ports: fact([80]), movesPort: fact({ HTTP_PORT: 80 }) })
   const env = [{ name: 'HTTP_PORT', valueFrom: { configMapKeyRef: { name: 'x', key: 'y' } } }]

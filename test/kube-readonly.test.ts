@@ -150,12 +150,4 @@ held('HOME is said for a number of ours, not for one of the image or of the auth
   assert.is(env({ envFrom: [{ secretRef: { name: 'x' } }] }), undefined)
 })
 
-held('a path that the author moved is mounted where it is now', () => {
-  const known: About = { ...writes('/data'), movesPaths: fact({ DATA: '/data', '--dir': '/data' }) }
-  const mounts = (container: Plain): readonly string[] => paths(run(one(container), { images: { web: known }, options: only }))
-  assert.equal(mounts({ env: [{ name: 'DATA', value: '/srv/d' }] }), ['d:/srv/d'])
-  assert.equal(mounts({ args: ['--dir', '/srv/e'] }), ['e:/srv/e'])
-  assert.equal(mounts({}), ['data:/data'])
-})
-
 held.run()

@@ -6,7 +6,6 @@ import { chownOnly, namesRootHome, rootVerb, syscallVerb } from '../src/kube/com
 import { cleanPath, isAtOrAbove } from '../src/kube/mounts.ts'
 import { namedPaths } from '../src/kube/paths.ts'
 import { modeText } from '../src/kube/persistence.ts'
-import { flagValue } from '../src/kube/ports.ts'
 import { volumeName } from '../src/kube/volumes.ts'
 import type { Json } from '../src/types.ts'
 import { deployment, podFor } from './pods.ts'
@@ -102,12 +101,6 @@ words('names volumes shortly, as DNS labels', () => {
   ]
   for (const [path, name] of table) assert.is(volumeName(path), name, path)
   assert.is(volumeName(`/${'x'.repeat(100)}`).length, 63)
-})
-
-words('reads flags in both forms', () => {
-  assert.is(flagValue(['--a=1', '--b', '2'], '--a'), '1')
-  assert.is(flagValue(['--a=1', '--b', '2'], '--b'), '2')
-  assert.is(flagValue(['--ab=1'], '--a'), undefined)
 })
 
 words('folds capability names, and shows modes as people write them', () => {

@@ -100,15 +100,20 @@ function firstDifference(wanted: string, got: string): string {
 /** Without this, replacing a whole file would be one edit that excuses everything. */
 function editsAreSmall({ before, after }: Subject): readonly string[] {
   const original = withoutMark(before)
-  const removes = after.findings.some((finding) => finding.outcome === 'fix' && finding.fields.some(({ proposed }) => proposed === undefined))
-  return after.edits.flatMap(({ start, end, text }) => {
-    const replaced = original.slice(start, end)
-    if (replaced === '' || (removes && text === '')) return []
-    if (/[\r\n]/.test(replaced)) return [`an edit replaces more than a part of one line: ${JSON.stringify(replaced.slice(0, 60))}`]
-    const token = replaced.trim()
-    if (/^(?:\{[ \t]*\}|\[[ \t]*\]|[^\s,{}[\]#]*|"(?:[^"\\]|\\.)*"|'(?:[^']|'')*')$/.test(token)) return []
-    return [`an edit replaces more than one token: ${JSON.stringify(replaced.slice(0, 60))}`]
+  const mayRemove = removesFields(after.findings)
+  return after.edits.flatMap((edit) => {
+    const old = original.slice(edit.start, edit.end)
+    return old === '' || isToken(old) || (mayRemove && edit.text === '') ? [] : [`an edit replaces more than one token: ${JSON.stringify(old.slice(0, 60))}`]
   })
+}
+
+/** A scalar, an alias or an empty collection, with blanks around it; no comment, no anchor, no tag. */
+function isToken(text: string): boolean {
+  return /^[ \t]*(?:\{[ \t]*\}|\[[ \t]*\]|[^\s,{}[\]#&!]+|"(?:[^"\\\r\n]|\\.)*"|'(?:[^'\r\n]|'')*')[ \t]*$/.test(text)
+}
+
+function removesFields(findings: readonly Finding[]): boolean {
+  return findings.some((finding) => finding.outcome === 'fix' && finding.fields.some(({ proposed }) => proposed === undefined))
 }
 
 // ---- lines ---------------------------------------------------------------------------------------------
@@ -145,13 +150,13 @@ function lineAt(starts: readonly number[], offset: number): number {
 }
 
 /** Original lines that need not survive: a token on them was replaced, or something was put into their flow collection. */
-function excusedLines(original: string, edits: readonly Edit[]): ReadonlySet<number> {
-  const lines = linesOf(original)
-  const starts = startsOf(lines)
+function excusedLines(original: string, edits: readonly Edit[], mayRemove: boolean): ReadonlySet<number> {
+  const starts = startsOf(linesOf(original))
   const flow = edits.length === 0 ? [] : flowSpans(original)
   const excused = new Set<number>()
-  for (const { start, end } of edits) {
+  for (const { start, end, text } of edits) {
     if (end > start) {
+      if (!isToken(original.slice(start, end)) && !(mayRemove && text === '')) continue
       for (let line = lineAt(starts, start); line <= lineAt(starts, end - 1); line++) excused.add(line)
     } else if (flow.some((span) => span.start < start && start <= span.end)) excused.add(lineAt(starts, start))
   }
@@ -178,7 +183,7 @@ function flowSpans(text: string): { start: number; end: number }[] {
 function linesSurvive({ before, after }: Subject): readonly string[] {
   const original = withoutMark(before)
   const old = linesOf(original)
-  const excused = excusedLines(original, after.edits)
+  const excused = excusedLines(original, after.edits, removesFields(after.findings))
   const lost: string[] = []
   const found = linesOf(withoutMark(after.text))
   let at = 0

@@ -13,7 +13,7 @@ async function outcome(body: string): Promise<{ readonly passed: number; readonl
   const folder = mkdtempSync(join(process.env.TMPDIR ?? '/tmp', 'podharden-runner-'))
   try {
     const file = join(folder, 'a.test.mjs')
-    writeFileSync(file, `import { suite } from '${uvu}'\n${body}`)
+    writeFileSync(file, `import { suite } from '${uvu}'\n${body.replaceAll('; ', '\n')}`)
     return await runFile(file, 5000)
   } finally {
     rmSync(folder, { recursive: true })

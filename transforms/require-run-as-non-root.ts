@@ -133,7 +133,7 @@ function* reviewPartial(pod: Pod, context: Context): Iterable<Proposal> {
     field: 'image',
     severity: 'know',
     reason: 'needs-knowledge',
-    message: `${listed(open.map(({ name }) => name))}: no image is named here, so only what holds for every image was written, at the pod; ${listed(['allowPrivilegeEscalation', 'capabilities.drop', 'readOnlyRootFilesystem'])} were left alone`,
+    message: `${open.length === 1 ? '' : `${listed(open.map(({ name }) => name))}: `}no image is named here, so only what holds for every image was written, at the pod; ${listed(['allowPrivilegeEscalation', 'capabilities.drop', 'readOnlyRootFilesystem'])} were left alone`,
     todo: 'Harden it where the image is named (the base, the chart, the injection template).',
   })
 }

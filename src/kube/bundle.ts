@@ -201,13 +201,16 @@ function memberOf(pod: Pod, draft: Draft, context: Context, names: VolumeNames):
   const isKept = user !== undefined && keepsUser(about(pod, container, context), user)
   const limit: Grade = user !== undefined && !isKept && (persistentMounts(pod, container).length > 0 || groupOwnedMounts(pod, container).length > 0) ? 'likely' : 'certain'
   const grade = weakest(draft.grade, limit)
-  const lowered = user === undefined ? undefined : { ...user, grade: weakest(user.grade, limit) }
+  const lowered =
+    user === undefined || limit === 'certain'
+      ? user
+      : { ...user, grade: weakest(user.grade, limit), because: `${user.because}; who owns the files on the volume is known in the cluster only` }
   const nonRoot = effective(pod, container, 'runAsNonRoot')
   return {
     container,
     user: lowered,
     grade: weakest(grade, ...needs.fields.map((field) => field.grade)),
-    because: draft.because,
+    because: lowered?.because ?? draft.because,
     setsNonRoot: nonRoot.is === 'absent',
     changesUser: user !== undefined && !isKept,
     beside: false,

@@ -162,9 +162,9 @@ function dropAll(pod: Pod, container: Container, context: Context, named: readon
     field: FIELD,
     message: named.length === 0 ? 'drop all capabilities' : 'drop all capabilities, not only some',
     fields: [all, ...fields],
-    ...(isNonRoot
-      ? {}
-      : { risk: 'If it runs as root, changing owners or users, reading files of others or binding a port below 1024 fails with "operation not permitted"; taking the line out undoes it.' }),
+    risk: isNonRoot
+      ? 'Only a program that carries a file capability notices: it cannot be started any more ("operation not permitted") until that one is added back.'
+      : 'If it runs as root, changing owners or users, reading files of others or binding a port below 1024 fails with "operation not permitted"; taking the line out undoes it.',
     stage: wasNonRoot && fields.every((field) => field.grade === 'certain') ? 2 : 3,
   }
 }

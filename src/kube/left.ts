@@ -16,10 +16,16 @@ export function nonRootIsMissing(pod: Pod, container: Container): boolean {
   return !(nonRoot.is === 'set' && nonRoot.value) || (uid.is === 'set' && uid.value === 0)
 }
 
+/** The author's number is there and nothing against it: the check is written beside it whatever else is left alone. */
+function isBesideNumber(pod: Pod, container: Container): boolean {
+  const uid = effective(pod, container, 'runAsUser')
+  return uid.is === 'set' && uid.value !== 0 && effective(pod, container, 'runAsNonRoot').is === 'absent' && !isPrivileged(container)
+}
+
 /** Fields of non-root, capabilities and the root filesystem that are not as wanted. */
 export function leftWithRoot(pod: Pod, container: Container, context: Context): readonly string[] {
   const left: string[] = []
-  if (isActive(context, 'require-run-as-non-root') && nonRootIsMissing(pod, container)) left.push('runAsNonRoot')
+  if (isActive(context, 'require-run-as-non-root') && nonRootIsMissing(pod, container) && !isBesideNumber(pod, container)) left.push('runAsNonRoot')
   if (isActive(context, 'drop-all-capabilities')) {
     if (!dropsAll(container)) left.push('capabilities.drop')
     if (capabilitiesOf(container, 'add').some(({ written }) => written !== 'NET_BIND_SERVICE')) left.push('capabilities.add')

@@ -23,6 +23,7 @@ export interface Mount {
 
 /** `/tmp/../srv//x/` is `/srv/x`. */
 export function tidyPath(path: string): string {
+  if (/^(?:\/[^/.][^/]*)+$/.test(path)) return path
   const parts: string[] = []
   for (const part of path.split('/')) {
     if (part === '' || part === '.') continue
@@ -41,12 +42,28 @@ export function isAtOrAbove(above: string, path: string): boolean {
   return above === path || above === '/' || path.startsWith(`${above}/`)
 }
 
-export function claimTemplates(pod: Pod): readonly string[] {
-  return items(pod.object(['spec', 'volumeClaimTemplates'])).flatMap((node) => {
-    const name = textOf(child(child(node, 'metadata'), 'name'))
-    return name === undefined ? [] : [name]
-  })
+/** Nodes are never changed, so what was read from one stays true of it. */
+function onceFor<T>(read: (node: Node) => readonly T[]): (node: Node | undefined) => readonly T[] {
+  const known = new WeakMap<Node, readonly T[]>()
+  return (node) => {
+    if (node === undefined) return []
+    let list = known.get(node)
+    if (list === undefined) {
+      list = read(node)
+      known.set(node, list)
+    }
+    return list
+  }
 }
+
+const templates = onceFor((node): readonly Volume[] =>
+  items(node).flatMap((item) => {
+    const name = textOf(child(child(item, 'metadata'), 'name'))
+    return name === undefined ? [] : [{ name, kind: 'volumeClaimTemplate', source: undefined, index: -1 }]
+  }),
+)
+
+const declared = onceFor((node) => items(node).flatMap((item, index) => volumeOf(item, index) ?? []))
 
 function volumeOf(node: Node, index: number): Volume | undefined {
   const name = textOf(child(node, 'name'))
@@ -61,25 +78,25 @@ function volumeOf(node: Node, index: number): Volume | undefined {
 
 /** A claim template stands before a volume of the same name, as for the controller. */
 export function volumesOf(pod: Pod): readonly Volume[] {
-  const templates = claimTemplates(pod).map((name) => ({ name, kind: 'volumeClaimTemplate', source: undefined, index: -1 }))
-  const declared = items(specOf(pod).get(['volumes'])).flatMap((node, index) => volumeOf(node, index) ?? [])
-  return [...templates, ...declared]
-}
-
-export function volumeNamed(pod: Pod, name: string): Volume | undefined {
-  return volumesOf(pod).find((volume) => volume.name === name)
+  const claims = templates(pod.object(['spec', 'volumeClaimTemplates']))
+  const volumes = declared(specOf(pod).get(['volumes']))
+  return claims.length === 0 ? volumes : [...claims, ...volumes]
 }
 
 export function mountsOf(container: Container): readonly Mount[] {
-  return items(container.get(['volumeMounts'])).flatMap((node, index) => {
+  return mounts(container.get(['volumeMounts']))
+}
+
+const mounts = onceFor((list): readonly Mount[] =>
+  items(list).flatMap((node, index) => {
     const volume = textOf(child(node, 'name'))
     const path = textOf(child(node, 'mountPath'))
     if (volume === undefined || path === undefined) return []
     const readOnly = child(node, 'readOnly')
     const subPath = child(node, 'subPath') !== undefined || child(node, 'subPathExpr') !== undefined
     return [{ volume, path: cleanPath(path), readOnly: readOnly?.is === 'value' && readOnly.value === true, subPath, index }]
-  })
-}
+  }),
+)
 
 /** Kinds whose files no container may write, whatever the mount says. */
 const READ_ONLY_KINDS: ReadonlySet<string> = new Set(['configMap', 'secret', 'downwardAPI', 'projected', 'image'])

@@ -1,16 +1,9 @@
 /** Which paths a container must be able to write, and which of them still need a volume. */
-import type { About, Container, Context, Fact, Grade, Path, Pod, WritablePath } from '../types.ts'
+import type { Container, Context, Fact, Path, Pod, WritablePath } from '../types.ts'
 import { about } from './about.ts'
-import { commandWords, envOf, replacesCommand } from './commands.ts'
+import { commandWords, envOf } from './commands.ts'
 import { effective } from './effective.ts'
-import { weakest } from './grades.ts'
 import { cleanPath, isAtOrAbove, isWritable, mountsOf, tidyPath, volumesOf } from './mounts.ts'
-import { flagValue } from './ports.ts'
-
-export interface NeededPath extends WritablePath {
-  readonly grade: Grade
-  readonly because: string
-}
 
 /** Always writable, or not for volumes of ours. */
 const NOT_OURS = ['/dev', '/proc', '/sys']
@@ -24,32 +17,7 @@ export function knownPaths(pod: Pod, container: Container, context: Context): Fa
   const known = about(pod, container, context)
   if (known.writablePaths === undefined) return undefined
   if (known.toolbox !== undefined && commandWords(container).length > 0) return undefined
-  const moved = movedPaths(container, known)
-  const grade = weakest(known.writablePaths.grade, replacesCommand(container) || moved.size > 0 ? 'likely' : 'certain')
-  const kept = known.writablePaths.value.filter(({ path }) => !moved.has(cleanPath(path)))
-  const extra = known.writablePaths.value.flatMap((one) => {
-    const target = moved.get(cleanPath(one.path))
-    return target === undefined ? [] : [...(target.part ? [one] : []), { ...one, path: target.to, keepsImageContent: false }]
-  })
-  return { value: [...kept, ...extra], grade, source: known.writablePaths.source }
-}
-
-/** A variable or flag of the author that moves a path of the image: default path → where it is now. */
-function movedPaths(container: Container, known: About): ReadonlyMap<string, { readonly to: string; readonly part: boolean }> {
-  const moved = new Map<string, { to: string; part: boolean }>()
-  const moves = Object.entries(known.movesPaths?.value ?? {})
-  if (moves.length === 0) return moved
-  const env = envOf(container)
-  const words = commandWords(container).map(({ text }) => text)
-  for (const [name, path] of moves) {
-    const value = name.startsWith('-') ? flagValue(words, name) : env.find((variable) => variable.name === name)?.value
-    if (value === undefined || !value.startsWith('/') || value.includes('$')) continue
-    const from = cleanPath(path)
-    const to = cleanPath(value)
-    const part = known.movesPart?.value.includes(name) === true
-    if (from !== to) moved.set(from, { to, part: part || isAtOrAbove(from, to) })
-  }
-  return moved
+  return known.writablePaths
 }
 
 export type Standing = 'mounted' | 'read-only' | 'open'

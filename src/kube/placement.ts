@@ -147,7 +147,7 @@ function fix(pod: Pod, members: readonly Member[], fields: readonly FieldChange[
   const addsVolume = fields.some(({ change }) => change.path[1] === 'volumes')
   const drain = addsVolume && isFirstLocalVolume(pod) ? [LOCAL_STORAGE_NOTE] : []
   const isSure = members.every(({ beside }) => beside)
-  const risk = [...(isSure ? [] : [riskOf(members)]), ...new Set(notes), ...drain].join(' ')
+  const risk = [isSure ? 'Nothing changes at run time: the number stands already, and the kubelet now checks it.' : riskOf(members), ...new Set(notes), ...drain].join(' ')
   return [
     {
       outcome: 'fix',
@@ -157,7 +157,7 @@ function fix(pod: Pod, members: readonly Member[], fields: readonly FieldChange[
       field: 'securityContext.runAsNonRoot',
       message: messageOf(members),
       fields: all,
-      ...(risk === '' ? {} : { risk }),
+      risk,
       stage: isSure ? 2 : 3,
     },
   ]
@@ -171,7 +171,10 @@ function messageOf(members: readonly Member[]): string {
 }
 
 function riskOf(members: readonly Member[]): string {
-  return members.some(({ user }) => user !== undefined)
+  const numbered = members.filter(({ user }) => user !== undefined)
+  if (numbered.length > 0 && numbered.every(({ changesUser }) => !changesUser))
+    return 'The image runs as this user by itself; the lines let the kubelet check it, and taking them out undoes it.'
+  return numbered.length > 0
     ? 'A program that needs root, or files of another user, stops with "permission denied" (EACCES) or "operation not permitted"; taking the lines out undoes it.'
     : 'An image that runs as root, or whose USER is a name, is refused by the kubelet (CreateContainerConfigError) and a rolling update stops there; taking the line out undoes it.'
 }

@@ -10,6 +10,17 @@ import { isActive, NON_ROOT_SPEAKERS, review, speaksFor, type TransformId } from
 export type Withheld = 'privileged' | 'agent' | 'signs' | 'chown-init' | 'root-on-purpose'
 
 export function withheld(pod: Pod, container: Container, context: Context): Withheld | undefined {
+  const known = answers.get(container)
+  if (known?.survey === context.survey) return known.why
+  const why = whyWithheld(pod, container, context)
+  answers.set(container, { survey: context.survey, why })
+  return why
+}
+
+/** Follows from what the author wrote, which no pending change takes back, so it is found out once. */
+const answers = new WeakMap<Container, { readonly survey: Context['survey']; readonly why: Withheld | undefined }>()
+
+function whyWithheld(pod: Pod, container: Container, context: Context): Withheld | undefined {
   if (isHostAgent(pod, container, context)) return 'agent'
   if (isPrivileged(container)) return 'privileged'
   if (isChownInit(pod, container, context)) return 'chown-init'
@@ -59,9 +70,22 @@ function signReview(pod: Pod, container: Container, signs: readonly Sign[], left
     severity: 'decide',
     reason: 'needs-root',
     message: `seems to need root or the node (${found.join('; ')}), so ${listed(left)} ${left.length === 1 ? 'was' : 'were'} left alone`,
-    todo: `If it works without, take the cause away and run again. If not, say so once: podharden.io/skip.${container.name}: "require-run-as-non-root,drop-all-capabilities,set-read-only-root-filesystem: <reason>".`,
+    todo: `If it works without, take the cause away and run again. If not, say so once: podharden.io/skip.${container.name}: "${transformsOf(left).join(',')}: <reason>".`,
     related: signs.slice(1).map(({ text, at }) => ({ message: text, at })),
   })
+}
+
+const WRITERS: Readonly<Record<string, TransformId>> = {
+  runAsNonRoot: 'require-run-as-non-root',
+  'capabilities.drop': 'drop-all-capabilities',
+  'capabilities.add': 'drop-all-capabilities',
+  allowPrivilegeEscalation: 'forbid-privilege-escalation',
+  readOnlyRootFilesystem: 'set-read-only-root-filesystem',
+}
+
+/** The transforms that write these fields. */
+function transformsOf(fields: readonly string[]): readonly TransformId[] {
+  return [...new Set(fields.flatMap((field) => WRITERS[field] ?? []))]
 }
 
 function chownReview(pod: Pod, container: Container, left: readonly string[]): ReviewProposal {

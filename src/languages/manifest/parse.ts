@@ -46,7 +46,10 @@ function attempt(file: string, text: string, parserText: string, base: number, f
     const streams = tokens.filter((token) => token.type === 'document')
     for (const document of composed) {
       const error = document.errors[0]
-      if (error !== undefined) return { failure: { code: 'UNPARSABLE', at: base + error.pos[0], message: firstLine(error.message) } }
+      if (error === undefined) continue
+      // The composer runs out of stack before we do, and says so as if it were a mistake of the text.
+      if (/call stack/.test(error.message)) return { failure: TOO_DEEP(base + error.pos[0]) }
+      return { failure: { code: 'UNPARSABLE', at: base + error.pos[0], message: firstLine(error.message) } }
     }
     const comments = collectComments(file, text, tokens, base)
     const documents = composed.map((document, index): ParsedDocument => {
@@ -71,12 +74,12 @@ function attempt(file: string, text: string, parserText: string, base: number, f
     }
     return { documents }
   } catch (error) {
-    if (error instanceof RangeError) {
-      return { failure: { code: 'TOO_DEEP', at: base, message: 'nested too deeply to be read' } }
-    }
+    if (error instanceof RangeError) return { failure: TOO_DEEP(base) }
     throw error
   }
 }
+
+const TOO_DEEP = (at: number): Failure => ({ code: 'TOO_DEEP', at, message: 'nested too deeply to be read' })
 
 function firstLine(message: string): string {
   return (message.split('\n')[0] ?? message).replace(/ at line \d+, column \d+:?$/, '')
