@@ -5,7 +5,7 @@
  */
 import { isDeepStrictEqual } from 'node:util'
 import { isAlias, isMap, isScalar, isSeq, Lexer, type ParseOptions, parseAllDocuments } from 'yaml'
-import type { Edit, Finding, Problem } from '../src/types.ts'
+import type { Edit, Finding, Problem, Span } from '../src/types.ts'
 
 /** The part of an answer that is judged. */
 export interface Rewritten {
@@ -101,15 +101,20 @@ function firstDifference(wanted: string, got: string): string {
 function editsAreSmall({ before, after }: Subject): readonly string[] {
   const original = withoutMark(before)
   const mayRemove = removesFields(after.findings)
-  return after.edits.flatMap((edit) => {
-    const old = original.slice(edit.start, edit.end)
-    return old === '' || isToken(old) || (mayRemove && edit.text === '') ? [] : [`an edit replaces more than one token: ${JSON.stringify(old.slice(0, 60))}`]
-  })
+  const flow = flowSpans(original)
+  return after.edits
+    .filter((edit) => edit.end > edit.start && !mayReplace(original, edit, flow, mayRemove))
+    .map(({ start, end }) => `an edit replaces more than one token: ${JSON.stringify(original.slice(start, end).slice(0, 60))}`)
+}
+
+function mayReplace(original: string, { start, end, text }: Edit, flow: readonly Span[], mayRemove: boolean): boolean {
+  const old = original.slice(start, end)
+  return isToken(old) || (mayRemove && text === '') || (old.trim() === '' && flow.some((span) => span.start < start && end <= span.end))
 }
 
 /** A scalar, an alias or an empty collection, with blanks around it; no comment, no anchor, no tag. */
 function isToken(text: string): boolean {
-  return /^[ \t]*(?:\{[ \t]*\}|\[[ \t]*\]|[^\s,{}[\]#&!]+|"(?:[^"\\\r\n]|\\.)*"|'(?:[^'\r\n]|'')*')[ \t]*$/.test(text)
+  return /^[ \t]*(?:\{\s*\}|\[\s*\]|[^\s,{}[\]#&!]+|"(?:[^"\\\r\n]|\\.)*"|'(?:[^'\r\n]|'')*')[ \t]*$/.test(text)
 }
 
 function removesFields(findings: readonly Finding[]): boolean {
@@ -156,7 +161,7 @@ function excusedLines(original: string, edits: readonly Edit[], mayRemove: boole
   const excused = new Set<number>()
   for (const { start, end, text } of edits) {
     if (end > start) {
-      if (!isToken(original.slice(start, end)) && !(mayRemove && text === '')) continue
+      if (!mayReplace(original, { start, end, text }, flow, mayRemove)) continue
       for (let line = lineAt(starts, start); line <= lineAt(starts, end - 1); line++) excused.add(line)
     } else if (flow.some((span) => span.start < start && start <= span.end)) excused.add(lineAt(starts, start))
   }
@@ -164,8 +169,8 @@ function excusedLines(original: string, edits: readonly Edit[], mayRemove: boole
 }
 
 /** Where flow collections stand, by the lexer: brackets that are text are no tokens. */
-function flowSpans(text: string): { start: number; end: number }[] {
-  const spans: { start: number; end: number }[] = []
+function flowSpans(text: string): readonly Span[] {
+  const spans: Span[] = []
   let depth = 0
   let begin = 0
   for (const { source, at } of tokensOf(shadow(text))) {
@@ -235,8 +240,10 @@ function lineEndsMatch({ before, after }: Subject): readonly string[] {
 }
 
 function endSurvives({ before, after }: Subject): readonly string[] {
-  const endOf = (text: string): string => /[\r\n]*$/.exec(text)?.[0] ?? ''
-  const isBlank = endOf(before) === before
+  // Behind `|+` blank lines belong to the text, so what comes in may have to stand below them.
+  const isKept = /[|>]\d?\+\d?[ \t]*(?:#.*)?$/m.test(before.replaceAll('\r', ''))
+  const endOf = (text: string): string => (isKept ? /(?:\r?\n)?$/ : /[\r\n]*$/).exec(text)?.[0] ?? ''
+  const isBlank = before.trim() === ''
   return isBlank || endOf(before) === endOf(after.text) ? [] : [`the text ended in ${JSON.stringify(endOf(before))} and ends in ${JSON.stringify(endOf(after.text))}`]
 }
 
@@ -314,7 +321,9 @@ function anchorsSurvive({ before, after }: Subject): readonly string[] {
 function sameList(what: string, old: readonly string[], found: readonly string[]): readonly string[] {
   if (isDeepStrictEqual(old, found)) return []
   const at = old.findIndex((one, i) => one !== found[i])
-  return [`${old.length} ${what}s became ${found.length}; the first that differs: ${JSON.stringify(old[at === -1 ? old.length : at])} against ${JSON.stringify(found[at === -1 ? old.length : at])}`]
+  return [
+    `${old.length} ${what}s became ${found.length}; the first that differs: ${JSON.stringify(old[at === -1 ? old.length : at])} against ${JSON.stringify(found[at === -1 ? old.length : at])}`,
+  ]
 }
 
 // ---- the object ----------------------------------------------------------------------------------------
@@ -433,12 +442,16 @@ interface Planned {
 }
 
 function plannedOf(findings: readonly Finding[]): Planned[] {
-  return findings.flatMap((finding) => (finding.outcome === 'fix' ? finding.fields.map(({ path, proposed }) => ({ finding, path: stepsOf(path), value: proposed as Plain | undefined })) : []))
+  return findings.flatMap((finding) =>
+    finding.outcome === 'fix' ? finding.fields.map(({ path, proposed }) => ({ finding, path: stepsOf(path), value: proposed as Plain | undefined })) : [],
+  )
 }
 
 /** `spec.containers[0].securityContext` or `metadata.annotations["a/b"]` as steps. */
 function stepsOf(path: string): Step[] {
-  return [...path.matchAll(/\["((?:[^"\\]|\\.)*)"\]|\[(\d+)\]|([^.[\]]+)/g)].map(([, quoted, index, plain]) => (quoted !== undefined ? (JSON.parse(`"${quoted}"`) as string) : index !== undefined ? Number(index) : (plain as string)))
+  return [...path.matchAll(/\["((?:[^"\\]|\\.)*)"\]|\[(\d+)\]|([^.[\]]+)/g)].map(([, quoted, index, plain]) =>
+    quoted !== undefined ? (JSON.parse(`"${quoted}"`) as string) : index !== undefined ? Number(index) : (plain as string),
+  )
 }
 
 function get(root: Plain | undefined, path: readonly Step[]): Plain | undefined {
@@ -628,8 +641,13 @@ function secondRunIsIdle({ after, rewrite }: Subject): readonly string[] {
 
 /** What both runs must have in common besides the text. */
 function sameVerdict(one: Rewritten, other: Rewritten): readonly string[] {
-  const verdict = ({ findings, problems }: Rewritten): string[] => [...findings.map(({ outcome, transform, field, container }) => `${outcome} ${transform} ${container ?? ''} ${field}`), ...problems.map(({ code }) => code)]
-  return isDeepStrictEqual(verdict(one), verdict(other)) ? [] : [`the findings differ: ${JSON.stringify(verdict(one).slice(0, 4))} against ${JSON.stringify(verdict(other).slice(0, 4))}`]
+  const verdict = ({ findings, problems }: Rewritten): string[] => [
+    ...findings.map(({ outcome, transform, field, container }) => `${outcome} ${transform} ${container ?? ''} ${field}`),
+    ...problems.map(({ code }) => code),
+  ]
+  return isDeepStrictEqual(verdict(one), verdict(other))
+    ? []
+    : [`the findings differ: ${JSON.stringify(verdict(one).slice(0, 4))} against ${JSON.stringify(verdict(other).slice(0, 4))}`]
 }
 
 function sameWithOtherLineEnds({ before, after, rewrite }: Subject): readonly string[] {

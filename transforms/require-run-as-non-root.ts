@@ -14,11 +14,11 @@
 import { planNonRoot } from '../src/kube/bundle.ts'
 import { effective } from '../src/kube/effective.ts'
 import { itemsAt, specOf, stateAt } from '../src/kube/fields.ts'
-import { leftAltogether, listed } from '../src/kube/left.ts'
+import { isComplete, listed } from '../src/kube/left.ts'
 import { hasUnseen } from '../src/kube/placement.ts'
 import { hasUserNamespace, isPartial, isPartialContainer, windows } from '../src/kube/platform.ts'
 import { withRollOut } from '../src/kube/recreation.ts'
-import { reviewRootOnPurpose, reviewSigns } from '../src/kube/signreview.ts'
+import { reviewRootOnPurpose, reviewSigns, withheld } from '../src/kube/signreview.ts'
 import { CONTEXT_SPEAKERS, review, reviewContext, reviewPodContext, speaksFor, unusable } from '../src/kube/speaking.ts'
 import type { Context, Grade, Pod, Proposal, Transform } from '../src/types.ts'
 
@@ -60,14 +60,14 @@ function* proposals(pod: Pod, context: Context): Iterable<Proposal> {
     if (platform === 'selected') yield windowsReview()
     return
   }
-  if (hasUserNamespace(pod)) return
   yield* reviewPodContext(pod, context, id)
   if (hasUnseen(pod) && speaksFor(context, id, CONTEXT_SPEAKERS)) yield unseenReview(pod)
-  yield* reviewPodFields(pod)
+  if (!hasUserNamespace(pod)) yield* reviewPodFields(pod)
   for (const container of pod.containers) yield* reviewContext(pod, container, context, id)
   for (const container of pod.containers) yield* reviewSigns(pod, container, context, id)
   yield* reviewRootOnPurpose(pod, context, id)
   yield* reviewPartial(pod, context)
+  if (hasUserNamespace(pod)) return
   if (pod.site.allows === 'pod') yield* podOnly(pod)
   else if (isPartial(pod)) yield* alone(pod, 'assumed', 'the image is not named here, so its user is not known')
   else yield* planNonRoot(pod, context)
@@ -123,7 +123,7 @@ function* podOnly(pod: Pod): Iterable<Proposal> {
 
 /** Containers whose image is filled in elsewhere, and what they may still miss. */
 function* reviewPartial(pod: Pod, context: Context): Iterable<Proposal> {
-  const open = pod.containers.filter((container) => isPartialContainer(container) && leftAltogether(pod, container, context).length > 0)
+  const open = pod.containers.filter((container) => isPartialContainer(container) && withheld(pod, container, context) === undefined && !isComplete(pod, container, context))
   const [first] = open
   if (first === undefined) return
   yield review({
@@ -133,7 +133,7 @@ function* reviewPartial(pod: Pod, context: Context): Iterable<Proposal> {
     field: 'image',
     severity: 'know',
     reason: 'needs-knowledge',
-    message: `${open.length === 1 ? '' : `${listed(open.map(({ name }) => name))}: `}no image is named here, so only what holds for every image was written, at the pod; ${listed(['allowPrivilegeEscalation', 'capabilities.drop', 'readOnlyRootFilesystem'])} were left alone`,
+    message: `${open.length === 1 ? '' : `${listed(open.map(({ name }) => name))}: `}no image is named here, so at most the pod got what holds for every image; what is missing in the container of runAsNonRoot, seccompProfile, allowPrivilegeEscalation, capabilities.drop and readOnlyRootFilesystem was left alone`,
     todo: 'Harden it where the image is named (the base, the chart, the injection template).',
   })
 }

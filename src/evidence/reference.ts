@@ -29,6 +29,7 @@ export function parseReference(image: string): Reference | undefined {
   const slash = name.indexOf('/')
   const first = slash === -1 ? '' : name.slice(0, slash)
   const hasHost = first.includes('.') || first.includes(':') || first === 'localhost'
+  if (!hasHost && /[A-Z]/.test(name)) return undefined
   const full = hasHost ? name : slash === -1 ? `docker.io/library/${name}` : `docker.io/${name}`
   const short = full.replace(/^docker\.io\/(?=[^/]+$)/, 'docker.io/library/')
   const mirror = MIRRORS.find(([pattern]) => pattern.test(short))

@@ -6,7 +6,7 @@ import { replacesCommand } from './commands.ts'
 import { effective, isCertainlyNonRoot } from './effective.ts'
 import { asWritten, isWholeList, stateAt } from './fields.ts'
 import { weakest } from './grades.ts'
-import { dropsAll, needsCapabilitiesAsRoot } from './left.ts'
+import { dropsAll, needsCapabilitiesAsRoot, nonRootIsMissing } from './left.ts'
 import { saidBy } from './said.ts'
 import { isActive, review, unusable } from './speaking.ts'
 
@@ -100,7 +100,7 @@ function* appendAll(pod: Pod, container: Container, context: Context, named: rea
       at: path,
       field: FIELD,
       // Nothing to decide where only the bundle was held back.
-      severity: isActive(context, 'require-run-as-non-root') ? 'know' : 'decide',
+      severity: isActive(context, 'require-run-as-non-root') && nonRootIsMissing(pod, container) ? 'know' : 'decide',
       reason: 'depends',
       message:
         stepsDown === undefined

@@ -4,13 +4,16 @@ import { addsSysAdmin, capabilitiesOf } from './capabilities.ts'
 import { escalatingVerb } from './commands.ts'
 import { effective, isPrivileged } from './effective.ts'
 import { specOf, stateAt } from './fields.ts'
+import { hasUserNamespace } from './platform.ts'
 import { isActive } from './speaking.ts'
 
 export function dropsAll(container: Container): boolean {
   return capabilitiesOf(container, 'drop').some(({ written }) => written === 'ALL')
 }
 
+/** In a user namespace of its own nothing is missing: root is nobody outside. */
 export function nonRootIsMissing(pod: Pod, container: Container): boolean {
+  if (hasUserNamespace(pod)) return false
   const nonRoot = effective(pod, container, 'runAsNonRoot')
   const uid = effective(pod, container, 'runAsUser')
   return !(nonRoot.is === 'set' && nonRoot.value) || (uid.is === 'set' && uid.value === 0)
@@ -56,6 +59,16 @@ export function leftWithUser(known: About, container: Container, context: Contex
     needsRootByDesign(known) &&
     stateAt(container, ['securityContext', 'readOnlyRootFilesystem'], 'boolean').is === 'absent'
   return [...(drop ? ['capabilities.drop'] : []), ...(root ? ['readOnlyRootFilesystem'] : [])]
+}
+
+/** Nothing that could be written into the container is missing. */
+export function isComplete(pod: Pod, container: Container, context: Context): boolean {
+  const says = (field: string, value: boolean): boolean => {
+    const state = stateAt(container, ['securityContext', field], 'boolean')
+    return state.is === 'set' && state.value === value
+  }
+  const isRootClosed = !isActive(context, 'set-read-only-root-filesystem') || says('readOnlyRootFilesystem', true)
+  return isRootClosed && says('allowPrivilegeEscalation', false) && dropsAll(container) && !nonRootIsMissing(pod, container)
 }
 
 /** For a privileged container, or an agent with its one review: everything of the container that is not as wanted. */

@@ -3,6 +3,7 @@ import type { Container, Context, Pod, ReviewProposal } from '../types.ts'
 import { effective, isPrivileged } from './effective.ts'
 import { specOf, stateAt } from './fields.ts'
 import { leftWithRoot, listed } from './left.ts'
+import { hasUserNamespace } from './platform.ts'
 import { isChownInit, isHostAgent, type Sign, signsOf } from './signs.ts'
 import { isActive, NON_ROOT_SPEAKERS, review, speaksFor, type TransformId } from './speaking.ts'
 
@@ -113,21 +114,23 @@ export function* reviewRootOnPurpose(pod: Pod, context: Context, id: TransformId
   const own = chosen.filter((container) => hasOwnRoot(container))
   const inherited = chosen.filter((container) => !own.includes(container))
   const podWords = podRootWords(pod)
-  if (podWords.length > 0) {
-    const left = [...new Set(inherited.flatMap((container) => leftWithRoot(pod, container, context)))]
+  const left = [...new Set(inherited.flatMap((container) => leftWithRoot(pod, container, context)))]
+  if (podWords.length > 0 && (left.length > 0 || !hasUserNamespace(pod))) {
     const names = inherited.map(({ name }) => name).join(', ')
     yield rootReview('pod.root', ['spec', 'securityContext'], `${listed(podWords)} for the whole pod`, left, names === '' ? undefined : names)
   }
   for (const container of own) {
     const at = [...container.path, 'securityContext']
-    yield { ...rootReview(`${container.name}.root`, at, rootWords(pod, container).join(', '), leftWithRoot(pod, container, context)), container: container.name }
+    const missing = leftWithRoot(pod, container, context)
+    if (missing.length > 0 || !hasUserNamespace(pod)) yield { ...rootReview(`${container.name}.root`, at, rootWords(pod, container).join(', '), missing), container: container.name }
   }
+  if (hasUserNamespace(pod)) return
   for (const container of pod.containers) {
     const uid = effective(pod, container, 'runAsUser')
     const nonRoot = stateAt(container, ['securityContext', 'runAsNonRoot'], 'boolean')
     if (uid.is !== 'set' || uid.value === 0 || nonRoot.is !== 'set' || nonRoot.value) continue
     if (isHostAgent(pod, container, context) || isPrivileged(container)) continue
-    yield { ...rootReview(`${container.name}.root`, [...container.path, 'securityContext', 'runAsNonRoot'], 'runAsNonRoot: false', ['runAsNonRoot']), container: container.name }
+    yield { ...refusedCheck(container, uid.value), container: container.name }
   }
 }
 
@@ -140,6 +143,18 @@ function podRootWords(pod: Pod): readonly string[] {
   const uid = stateAt(specOf(pod), ['securityContext', 'runAsUser'], 'integer')
   const nonRoot = stateAt(specOf(pod), ['securityContext', 'runAsNonRoot'], 'boolean')
   return [...(uid.is === 'set' && uid.value === 0 ? ['runAsUser: 0'] : []), ...(nonRoot.is === 'set' && !nonRoot.value ? ['runAsNonRoot: false'] : [])]
+}
+
+function refusedCheck(container: Container, uid: number): ReviewProposal {
+  return review({
+    key: `${container.name}.root`,
+    at: [...container.path, 'securityContext', 'runAsNonRoot'],
+    field: 'securityContext.runAsNonRoot',
+    severity: 'decide',
+    reason: 'author-chose',
+    message: `runAsNonRoot: false stands beside runAsUser: ${uid}, which is not root`,
+    todo: 'Delete the line: it refuses a check that the container passes.',
+  })
 }
 
 function rootReview(key: string, at: Container['path'], words: string, left: readonly string[], reach?: string): ReviewProposal {

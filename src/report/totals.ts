@@ -42,8 +42,8 @@ export class Totals {
   }
 
   #note(note: Note): void {
-    // Notes of whole folders and charts are few and each its own; those of single files are counted together.
-    const key = note.code === 'VENDORED' || note.code === 'HELM_TEMPLATE' ? `${note.code}|${note.file}` : `${note.code}|${note.hint}`
+    // Notes of whole folders are few and each its own; those of single files and charts are counted together.
+    const key = note.code === 'VENDORED' ? `${note.code}|${note.file}` : `${note.code}|${note.hint}`
     const known = this.notes.get(key)
     if (known === undefined) this.notes.set(key, { note, count: 1 })
     else known.count++
