@@ -59,7 +59,13 @@ signs('speak through the first transform that runs', () => {
 
 signs('three of them, one of the node, make an agent with one review', () => {
   const pod = one(
-    { volumeMounts: [{ name: 'a', mountPath: '/a' }, { name: 'b', mountPath: '/b', readOnly: true }], ports: [{ containerPort: 1, hostPort: 1 }] },
+    {
+      volumeMounts: [
+        { name: 'a', mountPath: '/a' },
+        { name: 'b', mountPath: '/b', readOnly: true },
+      ],
+      ports: [{ containerPort: 1, hostPort: 1 }],
+    },
     { hostPID: true, hostNetwork: true, volumes: [hostPath('a', '/etc/cni'), hostPath('b', '/var/log')] },
   )
   assert.equal(lines(run(pod)), ['forbid-host-access web by-design'])
@@ -67,7 +73,15 @@ signs('three of them, one of the node, make an agent with one review', () => {
 })
 
 signs('two of them and an image known as an agent do as well', () => {
-  const pod = one({ volumeMounts: [{ name: 'a', mountPath: '/a', readOnly: true }, { name: 'b', mountPath: '/b', readOnly: true }] }, { volumes: [hostPath('a', '/var/log/pods'), hostPath('b', '/var/lib/docker/containers')] })
+  const pod = one(
+    {
+      volumeMounts: [
+        { name: 'a', mountPath: '/a', readOnly: true },
+        { name: 'b', mountPath: '/b', readOnly: true },
+      ],
+    },
+    { volumes: [hostPath('a', '/var/log/pods'), hostPath('b', '/var/lib/docker/containers')] },
+  )
   assert.equal(lines(run(pod)), ['forbid-host-access - author-chose', 'require-run-as-non-root web needs-root'])
   assert.equal(lines(run(pod, { images: { web: { hostAgent: fact(true) } } })), ['forbid-host-access web by-design'])
 })
@@ -96,7 +110,12 @@ escalation('SYS_ADMIN in any spelling keeps false away', () => {
 })
 
 escalation('an image that needs more system calls keeps the profile off the pod', () => {
-  const pod = deployment({ containers: [{ name: 'web', image: 'web' }, { name: 'side', image: 'side' }] })
+  const pod = deployment({
+    containers: [
+      { name: 'web', image: 'web' },
+      { name: 'side', image: 'side' },
+    ],
+  })
   const outcome = run(pod, { images: { web: { needsSyscalls: fact(['mount']) } }, options: { only: ['set-seccomp-runtime-default'] } })
   assert.equal(lines(outcome), ['set-seccomp-runtime-default web by-design'])
   assert.is(outcome.spec.securityContext, undefined)
@@ -143,7 +162,11 @@ drop('adds NET_BIND_SERVICE for a file capability, asks about any other', () => 
 drop('touches no unreadable list, and says why once', () => {
   for (const capabilities of ['all', ['drop'], { drop: 'ALL' }, { drop: ['X'], add: 'Y' }] as readonly Json[]) {
     const outcome = run(one({ securityContext: { runAsUser: 5, capabilities } }))
-    assert.equal(lines(outcome).filter((text) => text.startsWith('drop')), ['drop-all-capabilities web wrong-type'], JSON.stringify(capabilities))
+    assert.equal(
+      lines(outcome).filter((text) => text.startsWith('drop')),
+      ['drop-all-capabilities web wrong-type'],
+      JSON.stringify(capabilities),
+    )
   }
 })
 

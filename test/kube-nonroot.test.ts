@@ -11,7 +11,14 @@ function fact<T>(value: T, grade: Grade = 'known') {
 }
 
 function image(uid: number | null, gid: number | null = uid, more: Partial<About> = {}): About {
-  return { user: fact({ name: uid === null ? 'app' : 'app', uid, gid }), runsAsNonRoot: fact('with-uid'), defaultUser: fact(null), writablePaths: fact([]), readOnlyRootSeen: fact('documented'), ...more }
+  return {
+    user: fact({ name: uid === null ? 'app' : 'app', uid, gid }),
+    runsAsNonRoot: fact('with-uid'),
+    defaultUser: fact(null),
+    writablePaths: fact([]),
+    readOnlyRootSeen: fact('documented'),
+    ...more,
+  }
 }
 
 const one = (container: Plain = {}, spec: Plain = {}): Plain => deployment({ ...spec, containers: [{ name: 'web', image: 'web', ...container }] })
@@ -100,7 +107,10 @@ const parts = suite('the parts of the bundle')
 parts('a variable that it needs is added once', () => {
   const images = { web: image(101, 101, { needsEnv: fact({ SKIP_CHOWN: 'true' }) }) }
   const outcome = run(one({ env: [{ name: 'A', value: '1' }] }), { images, options: { level: 'restricted' } })
-  assert.equal((outcome.spec.containers as readonly Plain[])[0]?.env, [{ name: 'A', value: '1' }, { name: 'SKIP_CHOWN', value: 'true' }])
+  assert.equal((outcome.spec.containers as readonly Plain[])[0]?.env, [
+    { name: 'A', value: '1' },
+    { name: 'SKIP_CHOWN', value: 'true' },
+  ])
   const set = run(one({ env: [{ name: 'SKIP_CHOWN', value: 'no' }] }), { images, options: { level: 'restricted' } })
   assert.equal((set.spec.containers as readonly Plain[])[0]?.env, [{ name: 'SKIP_CHOWN', value: 'no' }])
 })
@@ -117,7 +127,15 @@ parts('a low port that cannot be read is a question', () => {
 })
 
 parts('no port setting for kinds without a pod level, or where the image runs without root today', () => {
-  const knative = run({ apiVersion: 'serving.knative.dev/v1', kind: 'Service', metadata: { name: 'x' }, spec: { template: { spec: { containers: [{ image: 'web', ports: [{ containerPort: 80 }] }] } } } }, { allows: 'container' })
+  const knative = run(
+    {
+      apiVersion: 'serving.knative.dev/v1',
+      kind: 'Service',
+      metadata: { name: 'x' },
+      spec: { template: { spec: { containers: [{ image: 'web', ports: [{ containerPort: 80 }] }] } } },
+    },
+    { allows: 'container' },
+  )
   assert.equal(lines(knative), ['require-run-as-non-root containers[0] low-port'])
   const today = run(one({ ports: [{ containerPort: 80 }] }), { images: { web: image(101, 101, { defaultUser: fact('101') }) } })
   assert.is(context(today).sysctls, undefined)
@@ -132,7 +150,7 @@ parts('fsGroup is the run group, or the uid where that is 0', () => {
   assert.is(group(0), 101)
 })
 
-parts('fsGroup is not written for a claim that is mounted read-only, for an emptyDir, or beside the author\'s own', () => {
+parts("fsGroup is not written for a claim that is mounted read-only, for an emptyDir, or beside the author's own", () => {
   const images = { web: image(101) }
   const group = (container: Plain, spec: Plain): Json | undefined => context(run(one(container, spec), { images })).fsGroup
   assert.is(group({ volumeMounts: [{ name: 'data', mountPath: '/data', readOnly: true }] }, claim), undefined)
@@ -149,7 +167,10 @@ parts('fsGroup is not written where the image runs as this user today', () => {
 parts('a claim makes a change of user likely at most, and a shared one a question', () => {
   const images = { web: image(101) }
   assert.is(bundle(run(one(mounted, claim), { images })), 'likely')
-  for (const shared of [{ users: 2, modes: ['ReadWriteOnce'] }, { users: 1, modes: ['ReadWriteMany'] }])
+  for (const shared of [
+    { users: 2, modes: ['ReadWriteOnce'] },
+    { users: 1, modes: ['ReadWriteMany'] },
+  ])
     assert.equal(lines(run(one(mounted, claim), { images, survey: { claims: new Map([['/data', shared]]) } })), ['require-run-as-non-root web persistent-data'])
 })
 
@@ -173,7 +194,13 @@ parts.run()
 const placing = suite('where it goes')
 
 const two = (first: Plain = {}, second: Plain = {}, spec: Plain = {}): Plain =>
-  deployment({ ...spec, containers: [{ name: 'web', image: 'web', ...first }, { name: 'side', image: 'side', ...second }] })
+  deployment({
+    ...spec,
+    containers: [
+      { name: 'web', image: 'web', ...first },
+      { name: 'side', image: 'side', ...second },
+    ],
+  })
 
 placing('to the pod, with another number in its own container', () => {
   const outcome = run(two(), { images: { web: image(101), side: image(202) } })
@@ -192,7 +219,7 @@ placing('to the containers, when one is held back by its grade', () => {
   assert.equal(again.fixes, [])
 })
 
-placing('the check beside the author\'s number is written even when the rest is held back', () => {
+placing("the check beside the author's number is written even when the rest is held back", () => {
   const outcome = run(two({ securityContext: { runAsUser: 5 } }), { options: { atLeast: 'certain' } })
   assert.is(inContainer(outcome, 0).runAsNonRoot, true)
   assert.is(inContainer(outcome, 1).runAsNonRoot, undefined)

@@ -27,14 +27,19 @@ const containerContext = some({
   privileged: one<Json>(true, false, false, 'true'),
   allowPrivilegeEscalation: one<Json>(true, false),
   readOnlyRootFilesystem: one<Json>(true, false),
-  capabilities: one<Json>({ drop: ['ALL'] }, { drop: ['all'] }, { drop: ['CAP_NET_RAW'] }, { add: ['NET_BIND_SERVICE'] }, { add: ['SYS_ADMIN'] }, {}, { drop: [], add: null }, ['x']),
+  capabilities: one<Json>({ drop: ['ALL'] }, { drop: ['all'] }, { drop: ['CAP_NET_RAW'] }, { add: ['NET_BIND_SERVICE'] }, { add: ['SYS_ADMIN'] }, {}, { drop: [], add: null }, [
+    'x',
+  ]),
   seccompProfile: profile,
 })
 
-const mounts = fc.uniqueArray(fc.record({ name: one('data', 'scratch', 'secret', 'host', 'nfs', 'gone'), mountPath: one('/tmp', '/tmp/', '/data', '/var/cache/app', '/root/x', '/run') }), {
-  selector: ({ mountPath }) => cleanPath(String(mountPath)),
-  maxLength: 3,
-})
+const mounts = fc.uniqueArray(
+  fc.record({ name: one('data', 'scratch', 'secret', 'host', 'nfs', 'gone'), mountPath: one('/tmp', '/tmp/', '/data', '/var/cache/app', '/root/x', '/run') }),
+  {
+    selector: ({ mountPath }) => cleanPath(String(mountPath)),
+    maxLength: 3,
+  },
+)
 
 const container = some({
   image: one('known', 'root', 'unknown', 'toolbox', 'steps-down', 'auto'),
@@ -63,7 +68,13 @@ const podSpec = fc
       hostUsers: one(true, false),
       os: one<Json>({ name: 'linux' }, { name: 'windows' }),
       securityContext: fc.oneof(
-        some({ runAsNonRoot: one<Json>(true, false), runAsUser: one<Json>(0, 5), fsGroup: one<Json>(3), seccompProfile: profile, sysctls: one<Json>([{ name: 'net.ipv4.ip_unprivileged_port_start', value: '0' }], []) }) as fc.Arbitrary<Json>,
+        some({
+          runAsNonRoot: one<Json>(true, false),
+          runAsUser: one<Json>(0, 5),
+          fsGroup: one<Json>(3),
+          seccompProfile: profile,
+          sysctls: one<Json>([{ name: 'net.ipv4.ip_unprivileged_port_start', value: '0' }], []),
+        }) as fc.Arbitrary<Json>,
         one<Json>(null, {}),
       ),
     }),
@@ -71,12 +82,14 @@ const podSpec = fc
     main: fc.array(container, { minLength: 1, maxLength: 3 }),
     volumes: fc.subarray(Object.values(VOLUMES)),
   })
-  .map(({ rest, init, main, volumes }): Plain => ({
-    ...rest,
-    ...(init.length === 0 ? {} : { initContainers: init.map((one, index) => ({ name: `init-${index}`, ...one })) }),
-    containers: main.map((one, index) => ({ name: `main-${index}`, ...one })),
-    ...(volumes.length === 0 ? {} : { volumes }),
-  }))
+  .map(
+    ({ rest, init, main, volumes }): Plain => ({
+      ...rest,
+      ...(init.length === 0 ? {} : { initContainers: init.map((one, index) => ({ name: `init-${index}`, ...one })) }),
+      containers: main.map((one, index) => ({ name: `main-${index}`, ...one })),
+      ...(volumes.length === 0 ? {} : { volumes }),
+    }),
+  )
 
 const object = fc.tuple(podSpec, fc.constantFrom('Deployment', 'StatefulSet', 'Job', 'Pod')).map(([spec, kind]) => workload(kind, spec))
 
@@ -88,13 +101,22 @@ const path = (at: string, more: Partial<WritablePath> = {}): WritablePath => ({ 
 
 const IMAGES: Readonly<Record<string, About>> = {
   known: {
-    user: fact({ name: 'app', uid: 101, gid: 101 }), runsAsNonRoot: fact('with-config'), defaultUser: fact(null), ports: fact([80]), readOnlyRootSeen: fact('documented'),
-    writablePaths: fact([path('/var/cache/app'), path('/run')]), ownedBy: fact({ '/var/cache/app': 'root', '/run': 'root' }, 'likely'),
+    user: fact({ name: 'app', uid: 101, gid: 101 }),
+    runsAsNonRoot: fact('with-config'),
+    defaultUser: fact(null),
+    ports: fact([80]),
+    readOnlyRootSeen: fact('documented'),
+    writablePaths: fact([path('/var/cache/app'), path('/run')]),
+    ownedBy: fact({ '/var/cache/app': 'root', '/run': 'root' }, 'likely'),
   },
   root: { runsAsNonRoot: fact('no'), rootRequired: fact('a test'), defaultUser: fact(null) },
   toolbox: { toolbox: fact(true), user: fact({ name: 'nobody', uid: 65534, gid: 65534 }), runsAsNonRoot: fact('with-uid'), writablePaths: fact([], 'likely') },
   'steps-down': {
-    user: fact({ name: 'db', uid: 70, gid: 70 }), runsAsNonRoot: fact('with-uid'), defaultUser: fact(null), stepsDownTo: fact({ uid: 70, gid: 70, by: 'gosu' }), mustOwnData: fact(['/data']),
+    user: fact({ name: 'db', uid: 70, gid: 70 }),
+    runsAsNonRoot: fact('with-uid'),
+    defaultUser: fact(null),
+    stepsDownTo: fact({ uid: 70, gid: 70, by: 'gosu' }),
+    mustOwnData: fact(['/data']),
     writablePaths: fact([path('/data', { persistent: true }), path('/run'), path('/tmp')]),
   },
 }
@@ -129,49 +151,68 @@ function scalars(value: Json, at = ''): readonly (readonly [string, Json])[] {
 }
 
 random('are changed by adding only: every value that the author wrote stands, but for names in drop', () => {
-  fc.assert(fc.property(object, options, (before, wanted) => {
-    const after = new Map(scalars(run(before, setting(wanted)).after))
-    for (const [at, value] of scalars(before)) if (value !== null && !at.includes('/capabilities/drop/')) assert.is(after.get(at), value, at)
-  }), { numRuns: 1500 })
+  fc.assert(
+    fc.property(object, options, (before, wanted) => {
+      const after = new Map(scalars(run(before, setting(wanted)).after))
+      for (const [at, value] of scalars(before)) if (value !== null && !at.includes('/capabilities/drop/')) assert.is(after.get(at), value, at)
+    }),
+    { numRuns: 1500 },
+  )
 })
 
 random('are stable: a second run has nothing to change', () => {
-  fc.assert(fc.property(object, options, (before, wanted) => {
-    const once = run(before, setting(wanted))
-    assert.equal(run(once.after, setting(wanted)).fixes.map(({ transform, key }) => `${transform} ${key}`), [])
-  }), { numRuns: 1500 })
+  fc.assert(
+    fc.property(object, options, (before, wanted) => {
+      const once = run(before, setting(wanted))
+      assert.equal(
+        run(once.after, setting(wanted)).fixes.map(({ transform, key }) => `${transform} ${key}`),
+        [],
+      )
+    }),
+    { numRuns: 1500 },
+  )
 })
 
 random('come out the same with one transform after the other', () => {
-  fc.assert(fc.property(object, options, (before, wanted) => {
-    const active = new Set(run(before, setting(wanted)).fixes.map(({ transform }) => transform))
-    const apart = transforms.reduce((current, { id }) => (active.has(id) ? run(current, setting({ ...wanted, only: [id] })).after : current), JSON.parse(JSON.stringify(before)) as Plain)
-    assert.equal(apart, run(before, setting(wanted)).after)
-  }), { numRuns: 1000 })
+  fc.assert(
+    fc.property(object, options, (before, wanted) => {
+      const active = new Set(run(before, setting(wanted)).fixes.map(({ transform }) => transform))
+      const apart = transforms.reduce(
+        (current, { id }) => (active.has(id) ? run(current, setting({ ...wanted, only: [id] })).after : current),
+        JSON.parse(JSON.stringify(before)) as Plain,
+      )
+      assert.equal(apart, run(before, setting(wanted)).after)
+    }),
+    { numRuns: 1000 },
+  )
 })
 
 random('are never given what Kubernetes refuses or cannot start', () => {
-  fc.assert(fc.property(object, options, (before, wanted) => {
-    const outcome = run(before, setting(wanted))
-    const pod = contextOf(outcome.spec)
-    const set = new Set(outcome.fixes.flatMap(({ fields }) => fields.map(({ change }) => change.path.join('/'))))
-    const sets = (container: Plain, field: string): boolean => [...set].some((at) => at.endsWith(`securityContext/${field}`) && at.startsWith('spec/') && isOf(container, at, outcome))
-    for (const container of containersOf(outcome)) {
-      const own = contextOf(container)
-      if (sets(container, 'allowPrivilegeEscalation')) {
-        assert.is.not(own.privileged, true)
-        assert.not.ok(JSON.stringify(own.capabilities ?? '').includes('SYS_ADMIN'))
+  fc.assert(
+    fc.property(object, options, (before, wanted) => {
+      const outcome = run(before, setting(wanted))
+      const pod = contextOf(outcome.spec)
+      const set = new Set(outcome.fixes.flatMap(({ fields }) => fields.map(({ change }) => change.path.join('/'))))
+      const sets = (container: Plain, field: string): boolean =>
+        [...set].some((at) => at.endsWith(`securityContext/${field}`) && at.startsWith('spec/') && isOf(container, at, outcome))
+      for (const container of containersOf(outcome)) {
+        const own = contextOf(container)
+        if (sets(container, 'allowPrivilegeEscalation')) {
+          assert.is.not(own.privileged, true)
+          assert.not.ok(JSON.stringify(own.capabilities ?? '').includes('SYS_ADMIN'))
+        }
+        const uid = own.runAsUser ?? pod.runAsUser
+        if (sets(container, 'runAsNonRoot') || (set.has('spec/securityContext/runAsNonRoot') && own.runAsNonRoot === undefined)) assert.is.not(uid, 0)
+        const paths = ((container.volumeMounts ?? []) as readonly Plain[]).map(({ mountPath }) => cleanPath(String(mountPath)))
+        assert.is(new Set(paths).size, paths.length, 'two mounts at one path')
       }
-      const uid = own.runAsUser ?? pod.runAsUser
-      if (sets(container, 'runAsNonRoot') || (set.has('spec/securityContext/runAsNonRoot') && own.runAsNonRoot === undefined)) assert.is.not(uid, 0)
-      const paths = ((container.volumeMounts ?? []) as readonly Plain[]).map(({ mountPath }) => cleanPath(String(mountPath)))
-      assert.is(new Set(paths).size, paths.length, 'two mounts at one path')
-    }
-    const names = ((outcome.spec.volumes ?? []) as readonly Plain[]).map(({ name }) => name)
-    assert.is(new Set(names).size, names.length, 'two volumes of one name')
-    if ((outcome.spec.os as Plain | undefined)?.name === 'windows') for (const at of set) assert.match(at, /runAsNonRoot$/)
-    if (outcome.spec.hostNetwork === true) assert.not.ok(set.has('spec/securityContext/sysctls'))
-  }), { numRuns: 1500 })
+      const names = ((outcome.spec.volumes ?? []) as readonly Plain[]).map(({ name }) => name)
+      assert.is(new Set(names).size, names.length, 'two volumes of one name')
+      if ((outcome.spec.os as Plain | undefined)?.name === 'windows') for (const at of set) assert.match(at, /runAsNonRoot$/)
+      if (outcome.spec.hostNetwork === true) assert.not.ok(set.has('spec/securityContext/sysctls'))
+    }),
+    { numRuns: 1500 },
+  )
 })
 
 function isOf(container: Plain, at: string, { spec }: Outcome): boolean {
@@ -180,21 +221,29 @@ function isOf(container: Plain, at: string, { spec }: Outcome): boolean {
 }
 
 random('are told of every container that stays root or keeps capabilities, once for each', () => {
-  fc.assert(fc.property(object, (before) => {
-    const outcome = run(before, setting({ level: 'restricted' }))
-    if ((outcome.spec.os as Plain | undefined)?.name === 'windows') return
-    const pod = contextOf(outcome.spec)
-    for (const container of containersOf(outcome)) {
-      const own = contextOf(container)
-      const told = outcome.reviews.filter(({ container: name, message, severity, reason }) => reason !== 'immutable' && (severity === 'decide' || reason === 'needs-knowledge') && (name === container.name || (name === undefined && (message.includes(String(container.name)) || /pod/.test(message) || /securityContext/.test(message)))))
-      const isNonRoot = outcome.spec.hostUsers === false || ((own.runAsNonRoot ?? pod.runAsNonRoot) === true && (own.runAsUser ?? pod.runAsUser) !== 0)
-      if (!isNonRoot) assert.ok(told.length > 0, `${container.name}: nobody says that it may be root`)
-      const drop = (own.capabilities as Plain | undefined)?.drop
-      if (!(Array.isArray(drop) && drop.includes('ALL'))) assert.ok(told.length > 0, `${container.name}: nobody says that it keeps its capabilities`)
-    }
-    const keys = outcome.reviews.map(({ transform, key }) => `${transform} ${key}`)
-    assert.is(new Set(keys).size, keys.length, keys.join('\n'))
-  }), { numRuns: 1500 })
+  fc.assert(
+    fc.property(object, (before) => {
+      const outcome = run(before, setting({ level: 'restricted' }))
+      if ((outcome.spec.os as Plain | undefined)?.name === 'windows') return
+      const pod = contextOf(outcome.spec)
+      for (const container of containersOf(outcome)) {
+        const own = contextOf(container)
+        const told = outcome.reviews.filter(
+          ({ container: name, message, severity, reason }) =>
+            reason !== 'immutable' &&
+            (severity === 'decide' || reason === 'needs-knowledge') &&
+            (name === container.name || (name === undefined && (message.includes(String(container.name)) || /pod/.test(message) || /securityContext/.test(message)))),
+        )
+        const isNonRoot = outcome.spec.hostUsers === false || ((own.runAsNonRoot ?? pod.runAsNonRoot) === true && (own.runAsUser ?? pod.runAsUser) !== 0)
+        if (!isNonRoot) assert.ok(told.length > 0, `${container.name}: nobody says that it may be root`)
+        const drop = (own.capabilities as Plain | undefined)?.drop
+        if (!(Array.isArray(drop) && drop.includes('ALL'))) assert.ok(told.length > 0, `${container.name}: nobody says that it keeps its capabilities`)
+      }
+      const keys = outcome.reviews.map(({ transform, key }) => `${transform} ${key}`)
+      assert.is(new Set(keys).size, keys.length, keys.join('\n'))
+    }),
+    { numRuns: 1500 },
+  )
 })
 
 random.run()

@@ -29,7 +29,7 @@ function paths(outcome: Outcome): readonly string[] {
 
 const grades = suite('how sure it is')
 
-grades('known only where somebody was seen doing it, with the image\'s own command', () => {
+grades("known only where somebody was seen doing it, with the image's own command", () => {
   const grade = (known: About, container: Plain = {}): string | undefined => run(one(container), { images: { web: known }, options: only }).fixes[0]?.grade
   assert.is(grade(writes('/x')), 'known')
   assert.is(grade({ ...writes('/x'), readOnlyRootSeen: fact('third-party-manifest') }), 'likely')
@@ -59,7 +59,10 @@ shape('no volume where a writable mount stands at or above, and none at places o
 shape('a mount below does not help, and a read-only one at the path is a question', () => {
   const volumes = [{ name: 's', emptyDir: {} }]
   const below = run(one({ volumeMounts: [{ name: 's', mountPath: '/srv/x/y' }] }, { volumes }), { images: { web: writes('/srv/x') }, options: only })
-  assert.equal(paths(below), ['s:/srv/x/y', 'srv-x:/srv/x'].map((text) => text.replace('srv-x', 'x')))
+  assert.equal(
+    paths(below),
+    ['s:/srv/x/y', 'srv-x:/srv/x'].map((text) => text.replace('srv-x', 'x')),
+  )
   const closed = run(one({ volumeMounts: [{ name: 's', mountPath: '/srv/x', readOnly: true }] }, { volumes }), { images: { web: writes('/srv/x') }, options: only })
   assert.equal(lines(closed), ['set-read-only-root-filesystem web needs-knowledge'])
 })
@@ -69,7 +72,10 @@ shape('names are free in the whole pod: volumes, claim templates, and what mount
     'StatefulSet',
     {
       securityContext: nonRoot,
-      containers: [{ name: 'web', image: 'web' }, { name: 'side', image: 'side', volumeMounts: [{ name: 'a', mountPath: '/z' }] }],
+      containers: [
+        { name: 'web', image: 'web' },
+        { name: 'side', image: 'side', volumeMounts: [{ name: 'a', mountPath: '/z' }] },
+      ],
       volumes: [{ name: 'tmp', secret: { secretName: 'x' } }],
     },
     { volumeClaimTemplates: [{ metadata: { name: 'tmp-web' } }] },
@@ -79,25 +85,46 @@ shape('names are free in the whole pod: volumes, claim templates, and what mount
 })
 
 shape('an unused emptyDir is taken first, the one with the right name before others', () => {
-  const volumes = [{ name: 'scratch', emptyDir: {} }, { name: 'tmp', emptyDir: {} }, { name: 'pages', emptyDir: { medium: 'HugePages' } }]
+  const volumes = [
+    { name: 'scratch', emptyDir: {} },
+    { name: 'tmp', emptyDir: {} },
+    { name: 'pages', emptyDir: { medium: 'HugePages' } },
+  ]
   assert.equal(paths(run(one({}, { volumes }), { images: { web: writes('/tmp', '/a') }, options: only })), ['tmp:/tmp', 'scratch:/a'])
 })
 
 shape('containers share no volume, init containers included', () => {
   const outcome = run(deployment({ securityContext: nonRoot, initContainers: [{ name: 'init', image: 'x' }], containers: [{ name: 'web', image: 'x' }] }), { options: only })
   assert.equal(paths(outcome), ['tmp-web:/tmp'])
-  assert.equal(outcome.spec.volumes, [{ name: 'tmp', emptyDir: {} }, { name: 'tmp-web', emptyDir: {} }])
+  assert.equal(outcome.spec.volumes, [
+    { name: 'tmp', emptyDir: {} },
+    { name: 'tmp-web', emptyDir: {} },
+  ])
 })
 
-shape('the user\'s paths and those of the root share one volume from three on', () => {
-  const known: About = { ...writes('/a', '/b', '/tmp'), user: fact({ name: 'app', uid: 7, gid: 7 }), runsAsNonRoot: fact('with-uid'), ownedBy: fact({ '/a': 'root', '/b': 'image-user' }) }
+shape("the user's paths and those of the root share one volume from three on", () => {
+  const known: About = {
+    ...writes('/a', '/b', '/tmp'),
+    user: fact({ name: 'app', uid: 7, gid: 7 }),
+    runsAsNonRoot: fact('with-uid'),
+    ownedBy: fact({ '/a': 'root', '/b': 'image-user' }),
+  }
   const outcome = run(deployment({ containers: [{ name: 'web', image: 'web' }] }), { images: { web: known } })
   assert.equal(paths(outcome), ['writable:/a:a', 'writable:/b:b', 'writable:/tmp:tmp'])
   assert.equal(outcome.spec.volumes, [{ name: 'writable', emptyDir: {} }])
 })
 
 shape('the note on draining comes with the first volume only', () => {
-  const risks = run(deployment({ securityContext: nonRoot, containers: [{ name: 'a', image: 'x' }, { name: 'b', image: 'x' }] }), { options: only }).fixes.map(({ risk }) => risk?.includes('drain'))
+  const risks = run(
+    deployment({
+      securityContext: nonRoot,
+      containers: [
+        { name: 'a', image: 'x' },
+        { name: 'b', image: 'x' },
+      ],
+    }),
+    { options: only },
+  ).fixes.map(({ risk }) => risk?.includes('drain'))
   assert.equal(risks, [true, false])
 })
 
@@ -111,7 +138,12 @@ shape.run()
 const held = suite('what is held back')
 
 held('an image that ships files at the path: one review, for the user too where that needs the volume', () => {
-  const known: About = { ...writes({ path: '/opt/x', keepsImageContent: true }), ownedBy: fact({ '/opt/x': 'root' }), user: fact({ name: 'app', uid: 7, gid: 7 }), runsAsNonRoot: fact('with-uid') }
+  const known: About = {
+    ...writes({ path: '/opt/x', keepsImageContent: true }),
+    ownedBy: fact({ '/opt/x': 'root' }),
+    user: fact({ name: 'app', uid: 7, gid: 7 }),
+    runsAsNonRoot: fact('with-uid'),
+  }
   assert.equal(lines(run(one(), { images: { web: known } })), ['set-read-only-root-filesystem web image-content'])
   const both = run(deployment({ containers: [{ name: 'web', image: 'web' }] }), { images: { web: known } })
   assert.equal(lines(both), ['require-run-as-non-root web image-content'])
@@ -126,7 +158,11 @@ held('data: lost as before in a Deployment, a question in a StatefulSet', () => 
 })
 
 held('nothing is mounted above a claim template', () => {
-  const set = workload('StatefulSet', { securityContext: nonRoot, containers: [{ name: 'web', image: 'web', volumeMounts: [{ name: 'd', mountPath: '/var/lib/x/data' }] }] }, { volumeClaimTemplates: [{ metadata: { name: 'd' } }] })
+  const set = workload(
+    'StatefulSet',
+    { securityContext: nonRoot, containers: [{ name: 'web', image: 'web', volumeMounts: [{ name: 'd', mountPath: '/var/lib/x/data' }] }] },
+    { volumeClaimTemplates: [{ metadata: { name: 'd' } }] },
+  )
   assert.equal(lines(run(set, { images: { web: writes('/var/lib/x') }, options: only })), ['set-read-only-root-filesystem web persistent-data'])
 })
 
@@ -137,12 +173,16 @@ held('an init container that sets owners gets it without volumes, unless it reac
       containers: [{ name: 'web', image: 'web', securityContext: { ...nonRoot, readOnlyRootFilesystem: true } }],
       volumes: [{ name: 'd', emptyDir: {} }],
     })
-  assert.equal(run(pod('/d/x'), { options: only }).fixes.map(({ grade }) => grade), ['certain'])
+  assert.equal(
+    run(pod('/d/x'), { options: only }).fixes.map(({ grade }) => grade),
+    ['certain'],
+  )
   assert.equal(run(pod('/etc'), { options: only }).fixes, [])
 })
 
 held('HOME is said for a number of ours, not for one of the image or of the author', () => {
-  const env = (container: Plain, known: About = {}): Json | undefined => first(run(deployment({ containers: [{ name: 'web', image: 'web', ...container }] }), { images: { web: known } })).env
+  const env = (container: Plain, known: About = {}): Json | undefined =>
+    first(run(deployment({ containers: [{ name: 'web', image: 'web', ...container }] }), { images: { web: known } })).env
   assert.equal(env({}), [{ name: 'HOME', value: '/tmp' }])
   assert.is(env({ securityContext: { runAsUser: 5 } }), undefined)
   assert.is(env({}, { user: fact({ name: 'app', uid: 10001, gid: 10001 }), runsAsNonRoot: fact('with-uid') }), undefined)

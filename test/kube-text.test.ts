@@ -86,7 +86,14 @@ words('takes variables and flags for paths to write only where name and place sa
 
 words('cleans paths, and knows that /var/run is /run', () => {
   const table: readonly (readonly [string, string])[] = [
-    ['/tmp/', '/tmp'], ['//a//b', '/a/b'], ['/a/../b', '/b'], ['/a/./b', '/a/b'], ['/', '/'], ['/var/run', '/run'], ['/var/run/x', '/run/x'], ['/var/runner', '/var/runner'],
+    ['/tmp/', '/tmp'],
+    ['//a//b', '/a/b'],
+    ['/a/../b', '/b'],
+    ['/a/./b', '/a/b'],
+    ['/', '/'],
+    ['/var/run', '/run'],
+    ['/var/run/x', '/run/x'],
+    ['/var/runner', '/var/runner'],
   ]
   for (const [path, clean] of table) assert.is(cleanPath(path), clean, path)
   assert.ok(isAtOrAbove('/', '/tmp'))
@@ -96,8 +103,15 @@ words('cleans paths, and knows that /var/run is /run', () => {
 
 words('names volumes shortly, as DNS labels', () => {
   const table: readonly (readonly [string, string])[] = [
-    ['/tmp', 'tmp'], ['/var/cache/nginx', 'cache-nginx'], ['/var/run', 'run'], ['/run/App_1', 'run-app-1'], ['/opt/bitnami/nginx/tmp', 'nginx-tmp'],
-    ['/data', 'data'], ['/home/node/.npm', 'node-npm'], ['/...', 'writable'], ['/kube-api-access-x', 'vol-kube-api-access-x'],
+    ['/tmp', 'tmp'],
+    ['/var/cache/nginx', 'cache-nginx'],
+    ['/var/run', 'run'],
+    ['/run/App_1', 'run-app-1'],
+    ['/opt/bitnami/nginx/tmp', 'nginx-tmp'],
+    ['/data', 'data'],
+    ['/home/node/.npm', 'node-npm'],
+    ['/...', 'writable'],
+    ['/kube-api-access-x', 'vol-kube-api-access-x'],
   ]
   for (const [path, name] of table) assert.is(volumeName(path), name, path)
   assert.is(volumeName(`/${'x'.repeat(100)}`).length, 63)

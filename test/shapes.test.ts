@@ -230,5 +230,6 @@ else {
   collected('the table was read', () => {
     assert.ok(rows.length >= 100)
   })
-  collected.run()
 }
+
+collected.run()

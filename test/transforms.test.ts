@@ -35,7 +35,9 @@ function objects(text: string): readonly unknown[] {
 const list = suite('the list of transforms')
 
 list('names every file, and each by its file name', () => {
-  const files = readdirSync(join(root, 'transforms')).filter((file) => file !== 'index.ts').map((file) => file.replace(/\.ts$/, ''))
+  const files = readdirSync(join(root, 'transforms'))
+    .filter((file) => file !== 'index.ts')
+    .map((file) => file.replace(/\.ts$/, ''))
   assert.equal([...ids].sort(), files.sort())
 })
 
@@ -84,7 +86,10 @@ for (const id of ids) {
       const once = harden(before, options)
       const twice = harden(once.text, options)
       assert.is(twice.text, once.text)
-      assert.equal(twice.findings.filter(({ outcome }) => outcome === 'fix'), [])
+      assert.equal(
+        twice.findings.filter(({ outcome }) => outcome === 'fix'),
+        [],
+      )
     })
 
     cases(`${id}: ${name}: one transform after the other gives the same object`, () => {
@@ -97,7 +102,8 @@ for (const id of ids) {
 }
 
 function update(folder: string, result: TextResult): void {
-  const write = (name: string, text: string | undefined): void => (text === undefined || text === '' ? rmSync(join(folder, name), { force: true }) : writeFileSync(join(folder, name), text))
+  const write = (name: string, text: string | undefined): void =>
+    text === undefined || text === '' ? rmSync(join(folder, name), { force: true }) : writeFileSync(join(folder, name), text)
   write('after.yaml', result.changed ? result.text : undefined)
   write('findings.txt', result.findings.map((finding) => `${line(finding)}\n`).join(''))
 }

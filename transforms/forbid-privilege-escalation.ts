@@ -29,10 +29,7 @@ export default {
   title: 'Containers cannot gain privileges',
   level: 'restricted',
   docs: 'https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted',
-  fields: [
-    'spec.containers.*.securityContext.allowPrivilegeEscalation',
-    'spec.initContainers.*.securityContext.allowPrivilegeEscalation',
-  ],
+  fields: ['spec.containers.*.securityContext.allowPrivilegeEscalation', 'spec.initContainers.*.securityContext.allowPrivilegeEscalation'],
   *plan(pod, context) {
     yield* withRollOut(pod, context, id, proposals(pod, context))
   },
@@ -54,21 +51,44 @@ function* planContainer(pod: Pod, container: Container, context: Context): Itera
   if (state.is === 'set' && !state.value) return
   if (state.is === 'opaque' || state.is === 'wrong') yield unusable(state, container.path, container.name, FIELD, container)
   else if (state.is === 'set') {
-    if (!isHostAgent(pod, container, context)) yield left(container, at, 'author-chose', 'allowPrivilegeEscalation: true lets its programs become root', 'Delete it if no program of the container is setuid or calls sudo, and run again.')
-  } else if (container.group === 'ephemeralContainers') yield left(container, at, 'immutable', 'an ephemeral container, which cannot be changed after it was added', 'Add the next one with a hardened securityContext (kubectl debug --profile=restricted).')
+    if (!isHostAgent(pod, container, context))
+      yield left(
+        container,
+        at,
+        'author-chose',
+        'allowPrivilegeEscalation: true lets its programs become root',
+        'Delete it if no program of the container is setuid or calls sudo, and run again.',
+      )
+  } else if (container.group === 'ephemeralContainers')
+    yield left(
+      container,
+      at,
+      'immutable',
+      'an ephemeral container, which cannot be changed after it was added',
+      'Add the next one with a hardened securityContext (kubectl debug --profile=restricted).',
+    )
   // Unreadable: it may be true, and then false is refused.
   else if (privileged.is === 'opaque' || privileged.is === 'wrong') return
   else if (addsSysAdmin(container)) {
-    if (!hasSignReview(context)) yield left(container, at, 'author-chose', 'adds SYS_ADMIN, beside which allowPrivilegeEscalation: false is refused or means nothing', 'Take SYS_ADMIN away first.')
+    if (!hasSignReview(context))
+      yield left(container, at, 'author-chose', 'adds SYS_ADMIN, beside which allowPrivilegeEscalation: false is refused or means nothing', 'Take SYS_ADMIN away first.')
   } else {
     const known = about(pod, container, context)
     const verb = escalatingVerb(container)
     if (verb !== undefined) {
-      if (!hasSignReview(context)) yield left(container, at, 'needs-root', 'its command calls a setuid program (sudo, su)', 'Start the program as the user that it needs, without sudo.')
+      if (!hasSignReview(context))
+        yield left(container, at, 'needs-root', 'its command calls a setuid program (sudo, su)', 'Start the program as the user that it needs, without sudo.')
       return
     }
     const why = known.usesSetuid ?? known.needsSudo
-    if (why !== undefined) yield left(container, at, 'by-design', `the image's own program is setuid or calls sudo (${why.source})`, 'Test it with allowPrivilegeEscalation: false; else exempt the container with the reason.')
+    if (why !== undefined)
+      yield left(
+        container,
+        at,
+        'by-design',
+        `the image's own program is setuid or calls sudo (${why.source})`,
+        'Test it with allowPrivilegeEscalation: false; else exempt the container with the reason.',
+      )
     else yield fix(container, at)
   }
 }
@@ -86,7 +106,13 @@ function fix(container: Container, at: Container['path']): Proposal {
     at,
     field: FIELD,
     message: 'forbid privilege escalation',
-    fields: [{ change: { op: 'set', path: at, value: false }, grade: 'certain', because: 'no sign of sudo, setuid programs or SYS_ADMIN; it only affects programs that gain privileges when started' }],
+    fields: [
+      {
+        change: { op: 'set', path: at, value: false },
+        grade: 'certain',
+        because: 'no sign of sudo, setuid programs or SYS_ADMIN; it only affects programs that gain privileges when started',
+      },
+    ],
     risk: 'A setuid program (sudo, su, ping) keeps the user it was started as and may fail with "operation not permitted"; taking the line out undoes it.',
     stage: 1,
   }

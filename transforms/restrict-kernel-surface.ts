@@ -53,7 +53,10 @@ function* reviews(owner: string, items: readonly KernelItem[], container?: strin
       key: `${owner}.${kind}`,
       ...(container === undefined ? {} : { container }),
       at: first.at,
-      field: first.at.slice(first.at.indexOf('securityContext')).filter((step) => typeof step === 'string').join('.'),
+      field: first.at
+        .slice(first.at.indexOf('securityContext'))
+        .filter((step) => typeof step === 'string')
+        .join('.'),
       severity: 'decide',
       reason: 'author-chose',
       message: `less protected than by default: ${listed(found.map(({ text }) => text))}`,

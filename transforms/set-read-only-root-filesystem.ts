@@ -60,14 +60,25 @@ function* planContainer(pod: Pod, container: Container, context: Context): Itera
   const state = stateAt(container, ['securityContext', 'readOnlyRootFilesystem'], 'boolean')
   if (state.is === 'opaque' || state.is === 'wrong') yield unusable(state, container.path, container.name, FIELD, container)
   else if (state.is === 'set') {
-    if (!state.value) yield left(container, 'author-chose', 'writes to its root filesystem on purpose: readOnlyRootFilesystem: false', 'Delete the line and run again, if volumes can take what it writes.')
+    if (!state.value)
+      yield left(
+        container,
+        'author-chose',
+        'writes to its root filesystem on purpose: readOnlyRootFilesystem: false',
+        'Delete the line and run again, if volumes can take what it writes.',
+      )
   } else {
     const known = about(pod, container, context)
     const byDesign = known.rootRequired?.source ?? (known.runsAsNonRoot?.value === 'no' ? known.runsAsNonRoot.source : undefined)
     if (byDesign === undefined) yield* planReadOnlyRoot(pod, container, context)
     // Where the same reason keeps the container root, that review says it already.
     else if (!(isActive(context, 'require-run-as-non-root') && nonRootIsMissing(pod, container)))
-      yield left(container, 'by-design', `needs root or the node by design (${byDesign}), so what it writes is not known`, 'Test it with readOnlyRootFilesystem: true, with volumes for what it writes.')
+      yield left(
+        container,
+        'by-design',
+        `needs root or the node by design (${byDesign}), so what it writes is not known`,
+        'Test it with readOnlyRootFilesystem: true, with volumes for what it writes.',
+      )
   }
 }
 

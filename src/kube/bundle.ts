@@ -2,15 +2,15 @@
  * The non-root bundle: who of a pod becomes non-root in this run, with which number, and what goes with it.
  * One proposal where the pod level can carry it, else one per container; each is all or nothing.
  */
-import type { About, Container, Context, Grade, Pod, Proposal, ReviewProposal } from '../types.ts'
+import type { Container, Context, Grade, Pod, Proposal, ReviewProposal } from '../types.ts'
 import { about } from './about.ts'
-import { chownOnly } from './commands.ts'
+import { withoutConflicts } from './conflicts.ts'
 import { effective } from './effective.ts'
-import { specOf, stateAt } from './fields.ts'
 import { reaches, weakest } from './grades.ts'
 import { bundleReview, type Member } from './member.ts'
-import { configIsKnown, isBlocked, needsOf } from './needs.ts'
-import { groupOwnedMounts, persistentMounts, sharedWritable } from './persistence.ts'
+import { configIsKnown, needsOf } from './needs.ts'
+import { isBlocked } from './outcome.ts'
+import { groupOwnedMounts, persistentMounts } from './persistence.ts'
 import { isPartialContainer } from './platform.ts'
 import { place } from './placement.ts'
 import { mainContainer } from './sidecars.ts'
@@ -65,11 +65,12 @@ function sortContainers(pod: Pod, context: Context): Sorted {
     if (unusableContext(container) !== undefined) leave(container)
     else if (uid.is === 'opaque' || uid.is === 'wrong' || nonRoot.is === 'opaque' || nonRoot.is === 'wrong') {
       // The pod's own values are reported once, for the pod.
-      if (uid.level === 'container' && (uid.is === 'opaque' || uid.is === 'wrong')) reviews.push(unusable(uid, container.path, `${container.name}.uid`, 'securityContext.runAsUser', container))
-      if (nonRoot.level === 'container' && (nonRoot.is === 'opaque' || nonRoot.is === 'wrong')) reviews.push(unusable(nonRoot, container.path, `${container.name}.non-root`, 'securityContext.runAsNonRoot', container))
+      if (uid.level === 'container' && (uid.is === 'opaque' || uid.is === 'wrong'))
+        reviews.push(unusable(uid, container.path, `${container.name}.uid`, 'securityContext.runAsUser', container))
+      if (nonRoot.level === 'container' && (nonRoot.is === 'opaque' || nonRoot.is === 'wrong'))
+        reviews.push(unusable(nonRoot, container.path, `${container.name}.non-root`, 'securityContext.runAsNonRoot', container))
       leave(container)
-    }
-    else if (container.group === 'ephemeralContainers') {
+    } else if (container.group === 'ephemeralContainers') {
       if (withheld(pod, container, context) !== undefined) leave(container)
     } else if (uid.is === 'set' && uid.value !== 0) {
       if (nonRoot.is === 'absent') beside.push(besideUid(container, uid.value))
@@ -125,9 +126,23 @@ function draftOf(pod: Pod, container: Container, context: Context): Open | Revie
   const identity = identityOf(pod, container, context)
   if (identity.is === 'review') return bundleReview(pod, container, context, identity.reason, identity.message, identity.todo)
   if (!configIsKnown(known))
-    return bundleReview(pod, container, context, 'needs-knowledge', `runs without root only with settings that podharden cannot write (${known.runsAsNonRoot?.source})`, 'Follow the image\'s documentation, then write runAsNonRoot and runAsUser by hand.')
-  if (known.needsSyscalls !== undefined && isRootByDefault(known.defaultUser?.value) && identity.is === 'number' )
-    return bundleReview(pod, container, context, 'needs-knowledge', `without root it needs system calls that the default seccomp profile refuses: ${known.needsSyscalls.value.join(', ')} (${known.needsSyscalls.source})`, 'Decide by hand between root and another seccomp profile.')
+    return bundleReview(
+      pod,
+      container,
+      context,
+      'needs-knowledge',
+      `runs without root only with settings that podharden cannot write (${known.runsAsNonRoot?.source})`,
+      "Follow the image's documentation, then write runAsNonRoot and runAsUser by hand.",
+    )
+  if (known.needsSyscalls !== undefined && isRootByDefault(known.defaultUser?.value) && identity.is === 'number')
+    return bundleReview(
+      pod,
+      container,
+      context,
+      'needs-knowledge',
+      `without root it needs system calls that the default seccomp profile refuses: ${known.needsSyscalls.value.join(', ')} (${known.needsSyscalls.source})`,
+      'Decide by hand between root and another seccomp profile.',
+    )
   if (identity.is === 'own-user') return { container, user: undefined, grade: identity.grade, because: identity.because, repair: false }
   if (identity.is === 'number') return { container, user: identity, grade: identity.grade, because: identity.because, repair: false }
   if (identity.is === 'follows') {
@@ -197,14 +212,15 @@ function memberOf(pod: Pod, draft: Draft, context: Context, names: VolumeNames):
   const { container, user } = draft
   const needs = needsOf(pod, container, user, context, names)
   if (isBlocked(needs)) return bundleReview(pod, container, context, needs.reason, needs.message, needs.todo, needs.path)
-  // Whatever the sources say of the image: only the cluster knows who owns the files on a claim.
   const isKept = user !== undefined && keepsUser(about(pod, container, context), user)
-  const limit: Grade = user !== undefined && !isKept && (persistentMounts(pod, container).length > 0 || groupOwnedMounts(pod, container).length > 0) ? 'likely' : 'certain'
-  const grade = weakest(draft.grade, limit)
+  // Whatever the sources say of the image: only the cluster knows who owns the files on a claim.
+  const hasData = user !== undefined && !isKept && (persistentMounts(pod, container).length > 0 || groupOwnedMounts(pod, container).length > 0)
+  const limit = weakest(hasData ? 'likely' : 'certain', needs.grade ?? 'certain')
   const lowered =
-    user === undefined || limit === 'certain'
-      ? user
-      : { ...user, grade: weakest(user.grade, limit), because: `${user.because}; who owns the files on the volume is known in the cluster only` }
+    user === undefined
+      ? undefined
+      : { ...user, grade: weakest(user.grade, limit), because: hasData ? `${user.because}; who owns the files on the volume is known in the cluster only` : user.because }
+  const grade = weakest(draft.grade, limit)
   const nonRoot = effective(pod, container, 'runAsNonRoot')
   return {
     container,
@@ -221,64 +237,4 @@ function memberOf(pod: Pod, draft: Draft, context: Context, names: VolumeNames):
       ...needs.notes,
     ],
   }
-}
-
-/** Volumes that two containers write: a root init container, or another number, makes the new one a question. */
-function withoutConflicts(
-  pod: Pod,
-  context: Context,
-  members: readonly Member[],
-  apart: Set<Container>,
-): { kept: readonly Member[]; dropped: readonly ReviewProposal[] } {
-  const dropped: ReviewProposal[] = []
-  let kept = [...members]
-  for (;;) {
-    const lost = kept.find((member) => conflictOf(pod, context, member, kept, apart) !== undefined)
-    if (lost === undefined) return { kept, dropped }
-    dropped.push(conflictOf(pod, context, lost, kept, apart) as ReviewProposal)
-    apart.add(lost.container)
-    kept = kept.filter((member) => member !== lost)
-  }
-}
-
-function conflictOf(pod: Pod, context: Context, member: Member, members: readonly Member[], apart: ReadonlySet<Container>): ReviewProposal | undefined {
-  const { container, user } = member
-  if (user === undefined || keepsUser(about(pod, container, context), user)) return undefined
-  for (const other of pod.containers) {
-    if (other === container) continue
-    const shared = sharedWritable(pod, container, other)
-    const names = shared.map(({ name }) => name).join(', ')
-    if (shared.length === 0) continue
-    if (apart.has(other)) {
-      // What a root init container leaves behind has to be written later; one beside it may go on as root.
-      if (other.group !== 'initContainers' || isPreparedBy(other, about(pod, container, context), user)) continue
-      return bundleReview(pod, container, context, 'depends', `shares the writable volume ${names} with ${other.name}, which keeps its user, and would have to write what that one made`, `Settle ${other.name} first, or write runAsUser: ${user.uid} by hand once the files on ${names} belong to it.`)
-    }
-    const partner = members.find((one) => one.container === other)
-    const uid = partner?.user?.uid ?? authorUid(pod, other)
-    if (uid === undefined || uid === user.uid) continue
-    // Of two new numbers the main container's stands, and the other one is the question.
-    if (partner !== undefined && container === mainContainer(pod, context)) continue
-    if (isCoveredByGroup(pod, shared)) continue
-    return bundleReview(pod, container, context, 'depends', `shares the writable volume ${names} with ${other.name}, which runs as uid ${uid}, while this one needs uid ${user.uid}`, 'Set fsGroup on the pod, or give both the same number by hand.')
-  }
-  return undefined
-}
-
-/** The init container hands the files to this very user, by number or by the name that it has in the image. */
-function isPreparedBy(other: Container, known: About, user: NumberedUser): boolean {
-  const owner = chownOnly(other)?.owner
-  return owner !== undefined && (owner === String(user.uid) || (owner === known.user?.value.name && known.user?.value.uid === user.uid))
-}
-
-function authorUid(pod: Pod, container: Container): number | undefined {
-  const uid = effective(pod, container, 'runAsUser')
-  return uid.is === 'set' ? uid.value : undefined
-}
-
-function isCoveredByGroup(pod: Pod, shared: readonly { readonly kind: string }[]): boolean {
-  const group = stateAt(specOf(pod), ['securityContext', 'fsGroup'], 'integer')
-  const covered = shared.every(({ kind }) => ['emptyDir', 'persistentVolumeClaim', 'volumeClaimTemplate', 'ephemeral'].includes(kind))
-  if (!covered) return false
-  return group.is === 'set' || shared.some(({ kind }) => kind !== 'emptyDir')
 }

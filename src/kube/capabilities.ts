@@ -19,9 +19,7 @@ export function capabilitiesOf(container: Container, list: 'add' | 'drop'): read
   const state = stateAt(container, ['securityContext', 'capabilities', list], 'list')
   if (state.is !== 'set') return []
   return state.value.items.flatMap((node, index) =>
-    node.is === 'value' && typeof node.value === 'string'
-      ? [{ written: node.value, name: foldCapability(node.value), node, index }]
-      : [],
+    node.is === 'value' && typeof node.value === 'string' ? [{ written: node.value, name: foldCapability(node.value), node, index }] : [],
   )
 }
 
@@ -32,6 +30,17 @@ export function addsSysAdmin(container: Container): boolean {
 
 /** What the baseline level lets a container add. */
 export const BASELINE_ADDABLE: ReadonlySet<string> = new Set([
-  'AUDIT_WRITE', 'CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'FSETID', 'KILL', 'MKNOD', 'NET_BIND_SERVICE', 'SETFCAP', 'SETGID', 'SETPCAP',
-  'SETUID', 'SYS_CHROOT',
+  'AUDIT_WRITE',
+  'CHOWN',
+  'DAC_OVERRIDE',
+  'FOWNER',
+  'FSETID',
+  'KILL',
+  'MKNOD',
+  'NET_BIND_SERVICE',
+  'SETFCAP',
+  'SETGID',
+  'SETPCAP',
+  'SETUID',
+  'SYS_CHROOT',
 ])

@@ -106,18 +106,34 @@ export function chownOnly(container: Container): ChownOnly | undefined {
   const words = commandWords(container).map(({ text }) => text)
   if (words.length === 0) return undefined
   const statements = SHELL.test(words[0] ?? '')
-    ? words.slice(1).filter((word) => !/^-\w+$/.test(word)).join('\n').replace(/\\\n/g, ' ').split(/&&|\|\||[;\n]/).map((part) => part.trim().split(/\s+/))
+    ? words
+        .slice(1)
+        .filter((word) => !/^-\w+$/.test(word))
+        .join('\n')
+        .replace(/\\\n/g, ' ')
+        .split(/&&|\|\||[;\n]/)
+        .map((part) => part.trim().split(/\s+/))
     : [words]
   const real = statements.filter(([first]) => first !== undefined && first !== '' && !first.startsWith('#'))
   const name = (statement: readonly string[]): string => (statement[0] ?? '').replace(/^.*\//, '')
   if (real.length === 0 || !real.every((statement) => HARMLESS.has(name(statement)))) return undefined
   if (!real.some((statement) => CHANGING.has(name(statement)))) return undefined
-  const targets = real.filter((statement) => CHANGING.has(name(statement)) || name(statement) === 'mkdir').flatMap((statement) =>
-    statement.slice(1).map((word) => word.replace(/^["']|["']$/g, '')).filter((word) => word.startsWith('/')))
-  const owners = new Set(real.filter((statement) => name(statement) === 'chown').flatMap((statement) => {
-    const owner = statement.slice(1).find((word) => !word.startsWith('-'))
-    return owner === undefined ? [] : [/^["']?([\w-]+)/.exec(owner)?.[1] ?? '']
-  }))
+  const targets = real
+    .filter((statement) => CHANGING.has(name(statement)) || name(statement) === 'mkdir')
+    .flatMap((statement) =>
+      statement
+        .slice(1)
+        .map((word) => word.replace(/^["']|["']$/g, ''))
+        .filter((word) => word.startsWith('/')),
+    )
+  const owners = new Set(
+    real
+      .filter((statement) => name(statement) === 'chown')
+      .flatMap((statement) => {
+        const owner = statement.slice(1).find((word) => !word.startsWith('-'))
+        return owner === undefined ? [] : [/^["']?([\w-]+)/.exec(owner)?.[1] ?? '']
+      }),
+  )
   const [owner] = owners
   return { targets, owner: owners.size === 1 && owner !== '' ? owner : undefined }
 }

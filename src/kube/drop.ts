@@ -106,7 +106,10 @@ function* appendAll(pod: Pod, container: Container, context: Context, named: rea
         stepsDown === undefined
           ? `needs root by design (${known.rootRequired?.source ?? known.runsAsNonRoot?.source}), so capabilities.drop was left alone`
           : `starts as root and changes to another user (${stepsDown.value.by}, ${stepsDown.source}), which takes capabilities`,
-      todo: stepsDown === undefined ? 'Exempt it with the reason, or use another image.' : 'Settle runAsUser first (see require-run-as-non-root); or keep root and write drop: [ALL] with add: [SETUID, SETGID, CHOWN] by hand.',
+      todo:
+        stepsDown === undefined
+          ? 'Exempt it with the reason, or use another image.'
+          : 'Settle runAsUser first (see require-run-as-non-root); or keep root and write drop: [ALL] with add: [SETUID, SETGID, CHOWN] by hand.',
     })
     return
   }
@@ -145,7 +148,12 @@ function dropAll(pod: Pod, container: Container, context: Context, named: readon
     because: 'capability names are written in capitals without CAP_; others are ignored',
   }))
   const all: FieldChange = { change: { op: 'append', path, value: 'ALL' }, grade, because }
-  const kept = known.fileCapabilities?.value.includes('NET_BIND_SERVICE') === true ? known.fileCapabilities : known.capabilities?.value.includes('NET_BIND_SERVICE') === true ? known.capabilities : undefined
+  const kept =
+    known.fileCapabilities?.value.includes('NET_BIND_SERVICE') === true
+      ? known.fileCapabilities
+      : known.capabilities?.value.includes('NET_BIND_SERVICE') === true
+        ? known.capabilities
+        : undefined
   const isAdded = capabilitiesOf(container, 'add').some(({ name }) => name === 'NET_BIND_SERVICE')
   if (kept !== undefined && !isAdded)
     fields.push({

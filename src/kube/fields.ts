@@ -20,12 +20,11 @@ interface Types {
 
 const ABSENT = { is: 'absent' } as const
 
-function valueOf(node: Node, type: keyof Types): unknown {
+function typed(node: Node, type: keyof Types): unknown {
   if (type === 'list') return node.is === 'list' ? node : undefined
   if (type === 'map') return node.is === 'map' ? node : undefined
   if (node.is !== 'value') return undefined
   if (type === 'integer') return Number.isInteger(node.value) ? node.value : undefined
-  // biome-ignore lint/suspicious/useValidTypeof: the three remaining names are typeof's own
   return typeof node.value === type ? node.value : undefined
 }
 
@@ -50,7 +49,7 @@ export function stateAt<T extends keyof Types>(reader: Reader, path: Path, type:
     } else if (node.is === 'list' && typeof step === 'number') node = node.items[step]
     else return { is: 'wrong', path: path.slice(0, depth), text: describe(node) }
   }
-  const value = valueOf(node, type) as Types[T] | undefined
+  const value = typed(node, type) as Types[T] | undefined
   if (value === undefined) return { is: 'wrong', path, text: describe(node) }
   const comment = node.is === 'value' ? node.comment : undefined
   return comment === undefined ? { is: 'set', value } : { is: 'set', value, comment }

@@ -14,7 +14,16 @@ export interface HostItem {
 
 /** What the restricted level allows; anything else, and any type to come, is refused. */
 const RESTRICTED_VOLUMES: ReadonlySet<string> = new Set([
-  'configMap', 'csi', 'downwardAPI', 'emptyDir', 'ephemeral', 'image', 'persistentVolumeClaim', 'projected', 'secret', 'volumeClaimTemplate',
+  'configMap',
+  'csi',
+  'downwardAPI',
+  'emptyDir',
+  'ephemeral',
+  'image',
+  'persistentVolumeClaim',
+  'projected',
+  'secret',
+  'volumeClaimTemplate',
 ])
 
 const PROBES: readonly Path[] = [['livenessProbe'], ['readinessProbe'], ['startupProbe'], ['lifecycle', 'postStart'], ['lifecycle', 'preStop']]
@@ -73,8 +82,9 @@ function probeHosts(container: Container): readonly HostItem[] {
     ['httpGet', 'tcpSocket'].flatMap((action) => {
       const path = [...probe, action, 'host']
       const host = valueAt(container, path, 'string')
-      return host === undefined || host === '' ? [] : [{ kind: 'probe-host' as const, text: `${probe.join('.')}.${action}.host: ${host}`, at: [...container.path, ...path], container: container.name }]
+      return host === undefined || host === ''
+        ? []
+        : [{ kind: 'probe-host' as const, text: `${probe.join('.')}.${action}.host: ${host}`, at: [...container.path, ...path], container: container.name }]
     }),
   )
 }
-

@@ -4,7 +4,7 @@ import { addsSysAdmin, capabilitiesOf } from './capabilities.ts'
 import { escalatingVerb } from './commands.ts'
 import { effective, isPrivileged } from './effective.ts'
 import { specOf, stateAt } from './fields.ts'
-import { hasUserNamespace } from './platform.ts'
+import { hasUserNamespace, isPartialContainer } from './platform.ts'
 import { isActive } from './speaking.ts'
 
 export function dropsAll(container: Container): boolean {
@@ -22,7 +22,7 @@ export function nonRootIsMissing(pod: Pod, container: Container): boolean {
 /** The author's number is there and nothing against it: the check is written beside it whatever else is left alone. */
 function isBesideNumber(pod: Pod, container: Container): boolean {
   const uid = effective(pod, container, 'runAsUser')
-  return uid.is === 'set' && uid.value !== 0 && effective(pod, container, 'runAsNonRoot').is === 'absent' && !isPrivileged(container)
+  return uid.is === 'set' && uid.value !== 0 && effective(pod, container, 'runAsNonRoot').is === 'absent' && !isPrivileged(container) && !isPartialContainer(container)
 }
 
 /** Fields of non-root, capabilities and the root filesystem that are not as wanted. */
@@ -55,9 +55,7 @@ export function needsRootByDesign(known: About): boolean {
 export function leftWithUser(known: About, container: Container, context: Context): readonly string[] {
   const drop = isActive(context, 'drop-all-capabilities') && needsCapabilitiesAsRoot(known) && !dropsAll(container)
   const root =
-    isActive(context, 'set-read-only-root-filesystem') &&
-    needsRootByDesign(known) &&
-    stateAt(container, ['securityContext', 'readOnlyRootFilesystem'], 'boolean').is === 'absent'
+    isActive(context, 'set-read-only-root-filesystem') && needsRootByDesign(known) && stateAt(container, ['securityContext', 'readOnlyRootFilesystem'], 'boolean').is === 'absent'
   return [...(drop ? ['capabilities.drop'] : []), ...(root ? ['readOnlyRootFilesystem'] : [])]
 }
 
@@ -78,7 +76,10 @@ export function leftAltogether(pod: Pod, container: Container, context: Context)
     if (missing && !left.includes(field)) left.push(field)
   }
   const escalation = stateAt(container, ['securityContext', 'allowPrivilegeEscalation'], 'boolean')
-  add('allowPrivilegeEscalation', isActive(context, 'forbid-privilege-escalation') && (isPrivileged(container) ? escalation.is !== 'set' || escalation.value : escalation.is === 'set' && escalation.value))
+  add(
+    'allowPrivilegeEscalation',
+    isActive(context, 'forbid-privilege-escalation') && (isPrivileged(container) ? escalation.is !== 'set' || escalation.value : escalation.is === 'set' && escalation.value),
+  )
   const path = ['securityContext', 'seccompProfile', 'type']
   const own = stateAt(container, path, 'string')
   const profile = own.is === 'absent' ? stateAt(specOf(pod), path, 'string') : own

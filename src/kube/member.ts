@@ -23,15 +23,7 @@ export interface Member {
 }
 
 /** The review names what depends on the user as well, where that is left with it. `path`: one that can have no volume. */
-export function bundleReview(
-  pod: Pod,
-  container: Container,
-  context: Context,
-  reason: ReviewProposal['reason'],
-  message: string,
-  todo: string,
-  path?: string,
-): ReviewProposal {
+export function bundleReview(pod: Pod, container: Container, context: Context, reason: ReviewProposal['reason'], message: string, todo: string, path?: string): ReviewProposal {
   const isRootLeft = path !== undefined && isActive(context, 'set-read-only-root-filesystem')
   const also = [...new Set([...leftWithUser(about(pod, container, context), container, context), ...(isRootLeft ? ['readOnlyRootFilesystem'] : [])])]
   say(container, 'user', 'require-run-as-non-root')

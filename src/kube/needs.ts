@@ -1,41 +1,17 @@
 /** What a container needs beside a new uid, so that it starts: volumes, variables, a port setting. */
-import type { About, Container, Context, FieldChange, Grade, Pod, ReviewReason } from '../types.ts'
+import type { About, Container, Context, FieldChange, Grade, Pod } from '../types.ts'
 import { about } from './about.ts'
 import { envOf, replacesCommand } from './commands.ts'
 import { stateAt, valueAt } from './fields.ts'
 import { weakest } from './grades.ts'
-import { canAddVolumes, cleanPath, isAtOrAbove } from './mounts.ts'
-import { coversClaimTemplate, isNotOurs, knownPaths, standing } from './paths.ts'
-import { closedFiles, groupOwnedMounts, modeText, persistentMounts, sharedClaim } from './persistence.ts'
+import { cleanPath, isAtOrAbove } from './mounts.ts'
+import { blocked, isBlocked, NOTHING, type Outcome } from './outcome.ts'
+import { isNotOurs, knownPaths, standing } from './paths.ts'
+import { persistentMounts, sharedClaim } from './persistence.ts'
 import { lowPorts, portSysctl, UNPRIVILEGED_PORT_START } from './ports.ts'
+import { distinct, volumeProblem } from './unmountable.ts'
 import { keepsUser, mayWrite, type NumberedUser } from './users.ts'
 import { emptyDirs, type VolumeNames } from './volumes.ts'
-
-export interface Needs {
-  readonly fields: readonly FieldChange[]
-  /** Sentences for the person, about what was added. */
-  readonly notes: readonly string[]
-}
-
-/** Why the user cannot be changed here. */
-export interface Blocked {
-  readonly blocked: true
-  /** A path that cannot get a volume. */
-  readonly path?: string
-  readonly reason: ReviewReason
-  readonly message: string
-  readonly todo: string
-}
-
-export type Outcome = Needs | Blocked
-
-function blocked(reason: ReviewReason, message: string, todo: string, path?: string): Blocked {
-  return { blocked: true, reason, message, todo, ...(path === undefined ? {} : { path }) }
-}
-
-export function isBlocked(outcome: Outcome): outcome is Blocked {
-  return 'blocked' in outcome
-}
 
 /** All of it, or the first thing that stands in the way. */
 export function needsOf(pod: Pod, container: Container, user: NumberedUser | undefined, context: Context, names: VolumeNames): Outcome {
@@ -56,21 +32,24 @@ export function needsOf(pod: Pod, container: Container, user: NumberedUser | und
     fields.push(...part.fields)
     notes.push(...part.notes)
   }
-  return { fields, notes }
+  return { fields, notes, grade: weakest(...parts.map((part) => (isBlocked(part) ? 'certain' : (part.grade ?? 'certain')))) }
 }
-
-const NOTHING: Needs = { fields: [], notes: [] }
 
 /** Variables without which a start without root does not work. */
 function config(container: Container, known: About): Outcome {
   if (known.needsEnv === undefined) return NOTHING
   const env = stateAt(container, ['env'], 'list')
-  if (env.is === 'opaque' || env.is === 'wrong') return blocked('opaque', 'env cannot be read, and the image needs a variable to run without root', `Set ${[...Object.keys(known.needsEnv.value)].join(', ')} by hand.`)
+  if (env.is === 'opaque' || env.is === 'wrong')
+    return blocked('opaque', 'env cannot be read, and the image needs a variable to run without root', `Set ${[...Object.keys(known.needsEnv.value)].join(', ')} by hand.`)
   const present = new Set(envOf(container).map(({ name }) => name))
   const missing = Object.entries(known.needsEnv.value).filter(([name]) => !present.has(name))
   const moving = missing.find(([name]) => known.movesPort?.value[name] !== undefined || /PORT$/.test(name))
   if (moving !== undefined)
-    return blocked('low-port', `needs ${moving[0]}: "${moving[1]}" to run without root, which moves its port (${known.needsEnv.source})`, `Set ${moving[0]} and let containerPort, probes and the Service follow, then run again.`)
+    return blocked(
+      'low-port',
+      `needs ${moving[0]}: "${moving[1]}" to run without root, which moves its port (${known.needsEnv.source})`,
+      `Set ${moving[0]} and let containerPort, probes and the Service follow, then run again.`,
+    )
   const source = known.needsEnv
   return {
     fields: missing.map(([name, value]) => ({
@@ -86,17 +65,29 @@ function config(container: Container, known: About): Outcome {
 function port(pod: Pod, container: Container, known: About, user: NumberedUser): Outcome {
   const low = lowPorts(container, known)
   if (low.unclear)
-    return blocked('low-port', `the image listens on a port below 1024 (${known.ports?.source ?? 'the image'}), and which one it is here cannot be read`, 'Write the port out, or move it above 1023.')
+    return blocked(
+      'low-port',
+      `the image listens on a port below 1024 (${known.ports?.source ?? 'the image'}), and which one it is here cannot be read`,
+      'Write the port out, or move it above 1023.',
+    )
   const lowest = low.ports.length === 0 ? undefined : Math.min(...low.ports)
   const held = known.fileCapabilities?.value ?? []
   if (held.some((name) => name !== 'NET_BIND_SERVICE'))
-    return blocked('needs-knowledge', `a program of the image holds the file capability ${held.filter((name) => name !== 'NET_BIND_SERVICE').join(', ')} (${known.fileCapabilities?.source})`, 'Decide by hand which capabilities it keeps.')
+    return blocked(
+      'needs-knowledge',
+      `a program of the image holds the file capability ${held.filter((name) => name !== 'NET_BIND_SERVICE').join(', ')} (${known.fileCapabilities?.source})`,
+      'Decide by hand which capabilities it keeps.',
+    )
   if (lowest === undefined || held.includes('NET_BIND_SERVICE')) return NOTHING
-  const state = portSysctl(pod, lowest)
-  if (state.is === 'enough') return NOTHING
-  if (state.is === 'blocked')
-    return blocked('low-port', `listens on port ${lowest} (${low.because}), which takes root or a port setting; ${state.why}`, 'Let it listen above 1023 (containerPort, probes and Service follow), then run again.')
   const grade: Grade = replacesCommand(container) && low.because === known.ports?.source ? 'likely' : weakest(known.ports?.grade ?? 'certain', user.grade)
+  const state = portSysctl(pod, lowest)
+  if (state.is === 'enough') return { ...NOTHING, grade }
+  if (state.is === 'blocked')
+    return blocked(
+      'low-port',
+      `listens on port ${lowest} (${low.because}), which takes root or a port setting; ${state.why}`,
+      'Let it listen above 1023 (containerPort, probes and Service follow), then run again.',
+    )
   return {
     fields: [
       {
@@ -116,13 +107,21 @@ function data(pod: Pod, container: Container, known: About, user: NumberedUser, 
   if (first === undefined) return NOTHING
   const where = `${first.volume.kind === 'volumeClaimTemplate' ? 'claim template' : first.volume.kind} ${first.volume.name} at ${first.mount.path}`
   if (user.grade === 'assumed')
-    return blocked('persistent-data', `keeps data (${where}), and no source says which uid owns it`, `Settle the number: --uid N, or in podharden.yaml images: {${known.repository ?? container.image ?? container.name}: {uid: N}}; "stat -c %u" on the mounted directory shows the owner.`)
+    return blocked(
+      'persistent-data',
+      `keeps data (${where}), and no source says which uid owns it`,
+      `Settle the number: --uid N, or in podharden.yaml images: {${known.repository ?? container.image ?? container.name}: {uid: N}}; "stat -c %u" on the mounted directory shows the owner.`,
+    )
   const shared = persistent.map((one) => sharedClaim(pod, one, context)).find((one) => one !== undefined)
   if (shared !== undefined)
     return blocked('persistent-data', `${shared}, so every pod that uses it needs the same numbers`, `Set runAsUser: ${user.uid} and fsGroup in all of them together, by hand.`)
   const own = (known.mustOwnData?.value ?? []).find((path) => persistent.some(({ mount }) => !mount.subPath && mount.path === cleanPath(dataPath(container, known, path))))
   if (own !== undefined)
-    return blocked('persistent-data', `the program must own ${own}, and the volume is mounted exactly there (${known.mustOwnData?.source})`, `Point it at a directory below the mount (for PostgreSQL, PGDATA: ${own}/pgdata, which moves the data), or hand the volume to ${user.uid} once with a Job that runs chown, and then write runAsUser: ${user.uid} and fsGroup by hand.`)
+    return blocked(
+      'persistent-data',
+      `the program must own ${own}, and the volume is mounted exactly there (${known.mustOwnData?.source})`,
+      `Point it at a directory below the mount (for PostgreSQL, PGDATA: ${own}/pgdata, which moves the data), or hand the volume to ${user.uid} once with a Job that runs chown, and then write runAsUser: ${user.uid} and fsGroup by hand.`,
+    )
   return NOTHING
 }
 
@@ -149,31 +148,6 @@ function volumes(pod: Pod, container: Container, known: About, user: NumberedUse
   }
 }
 
-export function distinct(paths: readonly string[]): readonly string[] {
-  return [...new Map(paths.map((path) => [cleanPath(path), path])).values()]
-}
-
-/** Why one of these paths cannot get an empty volume. */
-export function volumeProblem(
-  pod: Pod,
-  container: Container,
-  needed: readonly { readonly path: string; readonly keepsImageContent: boolean; readonly persistent: boolean }[],
-): Blocked | undefined {
-  const content = needed.find(({ keepsImageContent }) => keepsImageContent)
-  if (content !== undefined)
-    return blocked('image-content', `writes to ${content.path}, where the image ships files that an empty volume would hide`, `Copy them into an emptyDir with an init container (cp -a ${content.path}/. /copy), mount that at ${content.path}, then run again.`, content.path)
-  const data = pod.site.object.kind === 'StatefulSet' ? needed.find(({ persistent }) => persistent) : undefined
-  if (data !== undefined)
-    return blocked('persistent-data', `keeps data in ${data.path}, and no volume is mounted there`, `Mount a claim at ${data.path} (volumeClaimTemplates), or an emptyDir if the data may go, then run again.`, data.path)
-  const root = needed.find(({ path }) => isAtOrAbove('/root', cleanPath(path)))
-  if (root !== undefined) return blocked('needs-knowledge', `writes to ${root.path}, which only root can reach`, 'Point the program at another directory (HOME, or its own setting), then run again.', root.path)
-  const template = needed.find(({ path }) => coversClaimTemplate(pod, container, path))
-  if (template !== undefined)
-    return blocked('persistent-data', `a volume for ${template.path} would lie above or below the path of a claim template`, `Decide by hand what is mounted at ${template.path}.`, template.path)
-  if (!canAddVolumes(pod, container)) return blocked('opaque', 'volumes or volumeMounts cannot be read in full, so no volume was added', 'Add the emptyDir volumes by hand.')
-  return undefined
-}
-
 /** A number without an account has no home: programs that write below it need HOME to be said. */
 function home(pod: Pod, container: Container, known: About, user: NumberedUser, context: Context): Outcome {
   if (user.ofImage || known.home === undefined) return NOTHING
@@ -181,8 +155,10 @@ function home(pod: Pod, container: Container, known: About, user: NumberedUser, 
   if (directory === '/' || envOf(container).some(({ name }) => name === 'HOME') || container.get(['envFrom']) !== undefined) return NOTHING
   const below = knownPaths(pod, container, context)?.value.find(({ path }) => isAtOrAbove(directory, cleanPath(path)))
   if (below === undefined) return NOTHING
-  if (isAtOrAbove('/root', directory)) return blocked('needs-knowledge', `writes below its home ${directory}, which only root can reach`, 'Set HOME to a writable directory by hand, then run again.')
-  if (valueAt(container, ['env'], 'list') === undefined && container.get(['env']) !== undefined) return blocked('opaque', 'env cannot be read, and HOME has to be set', `Set HOME: ${directory} by hand.`)
+  if (isAtOrAbove('/root', directory))
+    return blocked('needs-knowledge', `writes below its home ${directory}, which only root can reach`, 'Set HOME to a writable directory by hand, then run again.')
+  if (valueAt(container, ['env'], 'list') === undefined && container.get(['env']) !== undefined)
+    return blocked('opaque', 'env cannot be read, and HOME has to be set', `Set HOME: ${directory} by hand.`)
   return {
     fields: [
       {
@@ -192,32 +168,6 @@ function home(pod: Pod, container: Container, known: About, user: NumberedUser, 
       },
     ],
     notes: [],
-  }
-}
-
-/** The group that owns claims and disks, or that may read closed secrets: once per pod. */
-export function fsGroupNeeds(pod: Pod, members: readonly { readonly container: Container; readonly user: NumberedUser }[], group: number): Outcome {
-  const current = stateAt({ get: (path) => pod.get(['spec', ...path]) }, ['securityContext', 'fsGroup'], 'integer')
-  if (current.is === 'set') return NOTHING
-  const owned = members.flatMap(({ container }) => groupOwnedMounts(pod, container))[0]
-  const closed = members.map(({ container }) => closedFiles(pod, container)).find((one) => one !== undefined)
-  if (owned === undefined && closed === undefined) return NOTHING
-  if (current.is !== 'absent') return blocked('opaque', 'securityContext.fsGroup cannot be read, and the new user needs a group', 'Set fsGroup by hand.')
-  if (pod.site.allows === 'container')
-    return blocked('persistent-data', `${pod.site.object.kind} has no pod-level fsGroup, and the new user needs one`, 'Make the volume readable for the new user by hand.')
-  const because = owned === undefined ? `${closed?.volume.kind} ${closed?.volume.name} has mode ${modeText(closed?.mode ?? 0)}, which other users cannot read` : `${owned.volume.name} is mounted writable at ${owned.mount.path}`
-  const field = (name: string, value: number | string): FieldChange => ({
-    change: { op: 'set', path: ['spec', 'securityContext', name], value },
-    grade: weakest(...members.map(({ user }) => user.grade), owned === undefined ? 'certain' : 'likely'),
-    because,
-  })
-  const policy = valueAt({ get: (path) => pod.get(['spec', ...path]) }, ['securityContext', 'fsGroupChangePolicy'], 'string')
-  return {
-    fields: [field('fsGroup', group), ...(owned === undefined || policy !== undefined ? [] : [field('fsGroupChangePolicy', 'OnRootMismatch')])],
-    notes:
-      owned === undefined
-        ? [`fsGroup lets it read ${closed?.volume.name}; without it: "permission denied".`]
-        : [`fsGroup: the group of all files on ${owned.volume.name} is changed once, which can take minutes on a big volume; who owned them before is not restored by undoing it.`],
   }
 }
 
@@ -237,4 +187,3 @@ export function configIsKnown(known: About): boolean {
 function entriesOf(record: Readonly<Record<string, string>> | undefined): number {
   return record === undefined ? 0 : Object.keys(record).length
 }
-

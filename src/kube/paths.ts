@@ -29,7 +29,12 @@ export function standing(pod: Pod, container: Container, path: string): Standing
     .filter((mount) => isAtOrAbove(mount.path, clean))
     .sort((a, b) => b.path.length - a.path.length)[0]
   if (nearest === undefined) return 'open'
-  return isWritable(nearest, volumesOf(pod).find(({ name }) => name === nearest.volume)) ? 'mounted' : 'read-only'
+  return isWritable(
+    nearest,
+    volumesOf(pod).find(({ name }) => name === nearest.volume),
+  )
+    ? 'mounted'
+    : 'read-only'
 }
 
 /** A claim template of the StatefulSet lies below: nothing is mounted above it. */
@@ -46,9 +51,11 @@ export function coversClaimTemplate(pod: Pod, container: Container, path: string
 
 const NAME = /DIR|PATH|HOME|CACHE|LOG|DATA|TMP|TEMP|SOCK|PID/i
 /** Names of things that are read, and of programs: an empty volume there would hide them. */
-const READ_NAME = /CONF|CERT|KEY|TLS|SSL|CA_|SECRET|TOKEN|CRED|STATIC|TEMPLATE|PLUGIN|LIB|BIN|CLASS|PYTHON|JAVA|GOROOT|NODE_|MODULE|ASSET|SCHEMA|MIGRAT|URL|URI|ENDPOINT|PREFIX|ROUTE|HEALTH|METRIC|^PATH$/i
+const READ_NAME =
+  /CONF|CERT|KEY|TLS|SSL|CA_|SECRET|TOKEN|CRED|STATIC|TEMPLATE|PLUGIN|LIB|BIN|CLASS|PYTHON|JAVA|GOROOT|NODE_|MODULE|ASSET|SCHEMA|MIGRAT|URL|URI|ENDPOINT|PREFIX|ROUTE|HEALTH|METRIC|^PATH$/i
 /** Places and directory names that are there to be written. */
-const WRITABLE_PLACE = /^\/(?:tmp|run|data|cache|logs?|var\/(?:cache|log|tmp|spool|run|lib))(?:\/|$)|\/(?:tmp|temp|caches?|logs?|data|state|run|pids?|uploads?|storage|spool|sockets?|work)(?:\/|$)/
+const WRITABLE_PLACE =
+  /^\/(?:tmp|run|data|cache|logs?|var\/(?:cache|log|tmp|spool|run|lib))(?:\/|$)|\/(?:tmp|temp|caches?|logs?|data|state|run|pids?|uploads?|storage|spool|sockets?|work)(?:\/|$)/
 const FILE_NAME = /\/[^/]*\.[a-z0-9]{1,6}$/i
 
 export interface Candidate {

@@ -6,8 +6,20 @@ import { isWritable, type Mount, mountsOf, type Volume, volumesOf } from './moun
 
 /** In-tree disks: one node at a time, owned by whoever formatted them. */
 const DISKS: ReadonlySet<string> = new Set([
-  'awsElasticBlockStore', 'gcePersistentDisk', 'azureDisk', 'cinder', 'fc', 'iscsi', 'rbd', 'vsphereVolume', 'portworxVolume', 'scaleIO',
-  'storageos', 'photonPersistentDisk', 'flexVolume', 'flocker',
+  'awsElasticBlockStore',
+  'gcePersistentDisk',
+  'azureDisk',
+  'cinder',
+  'fc',
+  'iscsi',
+  'rbd',
+  'vsphereVolume',
+  'portworxVolume',
+  'scaleIO',
+  'storageos',
+  'photonPersistentDisk',
+  'flexVolume',
+  'flocker',
 ])
 const CLAIMS: ReadonlySet<string> = new Set(['persistentVolumeClaim', 'volumeClaimTemplate', 'ephemeral'])
 const SHARES: ReadonlySet<string> = new Set(['csi', 'nfs', 'hostPath', 'cephfs', 'glusterfs', 'azureFile', 'quobyte'])
@@ -30,16 +42,13 @@ export function mountedVolumes(pod: Pod, container: Container): readonly Mounted
 /** Claims, disks and network volumes that the container may write. A generic ephemeral volume goes with the pod. */
 export function persistentMounts(pod: Pod, container: Container): readonly Mounted[] {
   return mountedVolumes(pod, container).filter(
-    ({ mount, volume }) =>
-      isWritable(mount, volume) && volume.kind !== 'ephemeral' && (CLAIMS.has(volume.kind) || DISKS.has(volume.kind) || SHARES.has(volume.kind)),
+    ({ mount, volume }) => isWritable(mount, volume) && volume.kind !== 'ephemeral' && (CLAIMS.has(volume.kind) || DISKS.has(volume.kind) || SHARES.has(volume.kind)),
   )
 }
 
 /** Volumes whose files the kubelet hands to `fsGroup`: claims and block disks, mounted writable. */
 export function groupOwnedMounts(pod: Pod, container: Container): readonly Mounted[] {
-  return mountedVolumes(pod, container).filter(
-    ({ mount, volume }) => isWritable(mount, volume) && (CLAIMS.has(volume.kind) || DISKS.has(volume.kind)),
-  )
+  return mountedVolumes(pod, container).filter(({ mount, volume }) => isWritable(mount, volume) && (CLAIMS.has(volume.kind) || DISKS.has(volume.kind)))
 }
 
 /** A claim whose files other pods see too: written by many at once, or mounted by several workloads of the tree. */
@@ -94,6 +103,10 @@ export function modeText(mode: number): string {
 /** Volumes that both containers may write. */
 export function sharedWritable(pod: Pod, a: Container, b: Container): readonly Volume[] {
   const mine = mountedVolumes(pod, a).filter(({ mount, volume }) => isWritable(mount, volume))
-  const theirs = new Set(mountedVolumes(pod, b).filter(({ mount, volume }) => isWritable(mount, volume)).map(({ volume }) => volume.name))
+  const theirs = new Set(
+    mountedVolumes(pod, b)
+      .filter(({ mount, volume }) => isWritable(mount, volume))
+      .map(({ volume }) => volume.name),
+  )
   return [...new Map(mine.filter(({ volume }) => theirs.has(volume.name)).map(({ volume }) => [volume.name, volume])).values()]
 }

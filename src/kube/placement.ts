@@ -5,7 +5,8 @@ import { isWholeList, specOf, stateAt } from './fields.ts'
 import { weakest } from './grades.ts'
 import { injectedBy } from './injection.ts'
 import { bundleReview, type Member } from './member.ts'
-import { fsGroupNeeds, isBlocked } from './needs.ts'
+import { fsGroupNeeds } from './fsgroup.ts'
+import { isBlocked } from './outcome.ts'
 import { isPartialContainer } from './platform.ts'
 import { mainContainer } from './sidecars.ts'
 import type { NumberedUser } from './users.ts'
@@ -72,8 +73,7 @@ export function place(pod: Pod, context: Context, members: readonly Member[], ap
   const group = groupOf(open.find(({ container }) => container === mainContainer(pod, context))?.user ?? open[0]?.user)
   if (level.nonRoot === 'pod') {
     const shared = group === undefined ? undefined : fsGroupNeeds(pod, open, group)
-    if (shared !== undefined && isBlocked(shared))
-      return members.map(({ container }) => bundleReview(pod, container, context, shared.reason, shared.message, shared.todo))
+    if (shared !== undefined && isBlocked(shared)) return members.map(({ container }) => bundleReview(pod, container, context, shared.reason, shared.message, shared.todo))
     const fields = [
       ...(members.some(({ setsNonRoot }) => setsNonRoot) ? [nonRootField(['spec'], members)] : []),
       ...(level.user === undefined ? [] : userFields(pod, ['spec'], forAll(level.user, members))),
@@ -82,17 +82,20 @@ export function place(pod: Pod, context: Context, members: readonly Member[], ap
     ]
     return fix(pod, members, fields, [...(shared?.notes ?? []), ...members.flatMap(({ notes }) => notes)])
   }
-  return members.filter(({ container }) => !isPartialContainer(container)).flatMap((member): readonly Proposal[] => {
-    const needs = member.user === undefined || !member.changesUser || group === undefined ? undefined : fsGroupNeeds(pod, [{ container: member.container, user: member.user }], group)
-    if (needs !== undefined && isBlocked(needs)) return [bundleReview(pod, member.container, context, needs.reason, needs.message, needs.todo)]
-    const fields = [
-      ...(member.setsNonRoot ? [nonRootField(member.container.path, [member])] : []),
-      ...ownUser(pod, member, undefined),
-      ...(needs?.fields ?? []),
-      ...member.fields,
-    ]
-    return fix(pod, [member], fields, [...(needs?.notes ?? []), ...member.notes])
-  })
+  return members
+    .filter(({ container }) => !isPartialContainer(container))
+    .flatMap((member): readonly Proposal[] => {
+      const needs =
+        member.user === undefined || !member.changesUser || group === undefined ? undefined : fsGroupNeeds(pod, [{ container: member.container, user: member.user }], group)
+      if (needs !== undefined && isBlocked(needs)) return [bundleReview(pod, member.container, context, needs.reason, needs.message, needs.todo)]
+      const fields = [
+        ...(member.setsNonRoot ? [nonRootField(member.container.path, [member])] : []),
+        ...ownUser(pod, member, undefined),
+        ...(needs?.fields ?? []),
+        ...member.fields,
+      ]
+      return fix(pod, [member], fields, [...(needs?.notes ?? []), ...member.notes])
+    })
 }
 
 /** The group for volumes: the run group, or the uid where that is 0 or not known. */
@@ -117,7 +120,7 @@ function nonRootField(base: Container['path'], members: readonly Member[]): Fiel
 
 /** Of the member without the parts that have a grade of their own. */
 function gradeAlone(member: Member): FieldChange['grade'] {
-  return member.user?.grade ?? (member.fields.length === 0 ? member.grade : weakest(member.grade))
+  return member.user?.grade ?? member.grade
 }
 
 function ownUser(pod: Pod, member: Member, podUser: NumberedUser | undefined): readonly FieldChange[] {

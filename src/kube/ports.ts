@@ -47,8 +47,7 @@ export function portSysctl(pod: Pod, port: number): SysctlState {
   const spec = specOf(pod)
   if (pod.site.allows === 'container') return { is: 'blocked', why: `${pod.site.object.kind} has no pod-level sysctls` }
   const network = stateAt(spec, ['hostNetwork'], 'boolean')
-  if (network.is !== 'absent' && !(network.is === 'set' && !network.value))
-    return { is: 'blocked', why: 'hostNetwork: true, where the port sysctl is refused' }
+  if (network.is !== 'absent' && !(network.is === 'set' && !network.value)) return { is: 'blocked', why: 'hostNetwork: true, where the port sysctl is refused' }
   const list = stateAt(spec, ['securityContext', 'sysctls'], 'list')
   if (list.is === 'absent') return { is: 'absent' }
   if (list.is !== 'set' || !isWholeList(spec, ['securityContext', 'sysctls'])) return { is: 'blocked', why: 'sysctls cannot be read' }

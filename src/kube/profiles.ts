@@ -58,7 +58,12 @@ export function* planSeccomp(pod: Pod, context: Context): Iterable<Proposal> {
   const { scope } = context.options
   const toPod = pod.site.allows !== 'container' && scope !== 'container' && !apart && podLevelIsOpen(pod)
   if (toPod) yield* podFix(pod, waiting, isAnnotated)
-  else if (!isPartial(pod) && isPodReadable(pod)) yield* containerFixes(pod, waiting.filter((container) => !isPartialContainer(container)), isAnnotated)
+  else if (!isPartial(pod) && isPodReadable(pod))
+    yield* containerFixes(
+      pod,
+      waiting.filter((container) => !isPartialContainer(container)),
+      isAnnotated,
+    )
 }
 
 /** What containers would inherit is known. */
@@ -139,8 +144,16 @@ interface Meant {
 function meantBy(annotation: SeccompAnnotation | undefined): Meant {
   const means = annotation?.means
   if (typeof means === 'object')
-    return { value: { type: 'Localhost', localhostProfile: means.localhost }, grade: 'likely', because: `the annotation ${annotation?.key} says so; it has had no effect since Kubernetes 1.27, so the profile may be missing on the nodes` }
-  return { value: { type: 'RuntimeDefault' }, grade: 'certain', because: means === undefined ? WHY : `the annotation ${annotation?.key} says so, without effect since Kubernetes 1.27` }
+    return {
+      value: { type: 'Localhost', localhostProfile: means.localhost },
+      grade: 'likely',
+      because: `the annotation ${annotation?.key} says so; it has had no effect since Kubernetes 1.27, so the profile may be missing on the nodes`,
+    }
+  return {
+    value: { type: 'RuntimeDefault' },
+    grade: 'certain',
+    because: means === undefined ? WHY : `the annotation ${annotation?.key} says so, without effect since Kubernetes 1.27`,
+  }
 }
 
 function profileFields(base: Path, meant: Meant): readonly FieldChange[] {

@@ -5,10 +5,10 @@ import { chownOnly, envOf, replacesCommand } from './commands.ts'
 import { isWholeList } from './fields.ts'
 import { weakest } from './grades.ts'
 import { canAddVolumes, cleanPath, isAtOrAbove } from './mounts.ts'
-import { distinct, volumeProblem } from './needs.ts'
 import { isNotOurs, knownPaths, namedPaths, standing, writtenUid } from './paths.ts'
 import { saidBy } from './said.ts'
 import { review } from './speaking.ts'
+import { distinct, volumeProblem } from './unmountable.ts'
 import { DEFAULT_UID } from './users.ts'
 import { emptyDirs, isFirstLocalVolume, LOCAL_STORAGE_NOTE, VolumeNames } from './volumes.ts'
 
@@ -42,7 +42,12 @@ export function* planReadOnlyRoot(pod: Pod, container: Container, context: Conte
   }
   const paths = home.length > 0 && standing(pod, container, '/tmp') === 'open' ? distinct([...wish.paths, '/tmp']) : wish.paths
   if (paths.length > 0 && !canAddVolumes(pod, container)) {
-    yield left(container, 'opaque', 'volumes or volumeMounts cannot be read in full, so no volume was added and the root stayed writable', 'Add the emptyDir volumes and readOnlyRootFilesystem: true by hand.')
+    yield left(
+      container,
+      'opaque',
+      'volumes or volumeMounts cannot be read in full, so no volume was added and the root stayed writable',
+      'Add the emptyDir volumes and readOnlyRootFilesystem: true by hand.',
+    )
     return
   }
   const outermost = paths.filter((path) => !paths.some((other) => other !== path && isAtOrAbove(cleanPath(other), cleanPath(path))))
@@ -58,7 +63,12 @@ function knownWish(pod: Pod, container: Container, context: Context): Wish | Rev
   const real = paths.value.filter(({ path }) => !isNotOurs(path) && path.startsWith('/'))
   const blockedPath = real.find(({ path }) => standing(pod, container, path) === 'read-only')
   if (blockedPath !== undefined)
-    return left(container, 'needs-knowledge', `the image writes to ${blockedPath.path} (${paths.source}), and what is mounted there is read-only`, `If it works today, readOnlyRootFilesystem: true can be written by hand: ${blockedPath.path} does not change.`)
+    return left(
+      container,
+      'needs-knowledge',
+      `the image writes to ${blockedPath.path} (${paths.source}), and what is mounted there is read-only`,
+      `If it works today, readOnlyRootFilesystem: true can be written by hand: ${blockedPath.path} does not change.`,
+    )
   const open = real.filter(({ path }) => standing(pod, container, path) === 'open')
   const problem = volumeProblem(pod, container, open)
   if (problem !== undefined) return left(container, problem.reason, `${problem.message}, so the root stayed writable`, problem.todo)
@@ -76,7 +86,11 @@ function knownWish(pod: Pod, container: Container, context: Context): Wish | Rev
 function unknownWish(pod: Pod, container: Container): Wish | ReviewProposal {
   const named = namedPaths(container).filter(({ path }) => standing(pod, container, path) === 'open' && !isAtOrAbove('/root', path))
   const paths = [...(standing(pod, container, '/tmp') === 'open' ? ['/tmp'] : []), ...named.map(({ path }) => path)]
-  const problem = volumeProblem(pod, container, paths.map((path) => ({ path, keepsImageContent: false, persistent: false })))
+  const problem = volumeProblem(
+    pod,
+    container,
+    paths.map((path) => ({ path, keepsImageContent: false, persistent: false })),
+  )
   if (problem !== undefined) return left(container, problem.reason, `${problem.message}, so the root stayed writable`, problem.todo)
   const also = named.length === 0 ? '' : `, ${named.map(({ name, path }) => `${path} is named by ${name}`).join(', ')}`
   return {
@@ -96,7 +110,9 @@ function homeFields(pod: Pod, container: Container, context: Context): readonly 
   if (container.get(['envFrom']) !== undefined || envOf(container).some(({ name }) => name === 'HOME')) return []
   if (!isWholeList(container, ['env'])) return undefined
   const change: Change = { op: 'append', path: [...container.path, 'env'], value: { name: 'HOME', value: '/tmp' }, key: 'name' }
-  return [{ change, grade: typeof context.options.uid === 'number' ? 'known' : 'assumed', because: `uid ${ours} has no account in the image, so HOME would be /, which is read-only` }]
+  return [
+    { change, grade: typeof context.options.uid === 'number' ? 'known' : 'assumed', because: `uid ${ours} has no account in the image, so HOME would be /, which is read-only` },
+  ]
 }
 
 function fix(pod: Pod, container: Container, wish: Wish, changes: readonly Change[], home: readonly FieldChange[]): FixProposal {

@@ -122,7 +122,8 @@ export function* reviewRootOnPurpose(pod: Pod, context: Context, id: TransformId
   for (const container of own) {
     const at = [...container.path, 'securityContext']
     const missing = leftWithRoot(pod, container, context)
-    if (missing.length > 0 || !hasUserNamespace(pod)) yield { ...rootReview(`${container.name}.root`, at, rootWords(pod, container).join(', '), missing), container: container.name }
+    if (missing.length > 0 || !hasUserNamespace(pod))
+      yield { ...rootReview(`${container.name}.root`, at, rootWords(pod, container).join(', '), missing), container: container.name }
   }
   if (hasUserNamespace(pod)) return
   for (const container of pod.containers) {

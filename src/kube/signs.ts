@@ -59,8 +59,7 @@ export function isChownInit(pod: Pod, container: Container, context: Context): b
 }
 
 function* privilegeSigns(container: Container): Iterable<Sign> {
-  if (isPrivileged(container))
-    yield { kind: 'privileged', host: true, text: 'privileged: true', at: [...container.path, 'securityContext', 'privileged'] }
+  if (isPrivileged(container)) yield { kind: 'privileged', host: true, text: 'privileged: true', at: [...container.path, 'securityContext', 'privileged'] }
   for (const { name, written, index } of capabilitiesOf(container, 'add'))
     if (name !== 'NET_BIND_SERVICE')
       yield {
@@ -73,8 +72,7 @@ function* privilegeSigns(container: Container): Iterable<Sign> {
 
 function* namespaceSigns(pod: Pod): Iterable<Sign> {
   for (const field of ['hostPID', 'hostIPC'])
-    if (valueAt(specOf(pod), [field], 'boolean') === true)
-      yield { kind: 'namespace', host: true, text: `${field}: true`, at: ['spec', field] }
+    if (valueAt(specOf(pod), [field], 'boolean') === true) yield { kind: 'namespace', host: true, text: `${field}: true`, at: ['spec', field] }
 }
 
 function* volumeSigns(pod: Pod, container: Container): Iterable<Sign> {
@@ -86,8 +84,7 @@ function* volumeSigns(pod: Pod, container: Container): Iterable<Sign> {
     if (isAtOrAbove('/root', mount.path)) yield { kind: 'root-home', host: false, text: `mountPath: ${mount.path}`, at }
     const volume = volumes.get(mount.volume)
     if (volume === undefined) continue
-    if (NETWORK_KINDS.has(volume.kind))
-      yield { kind: 'network-volume', host: false, text: `volume ${volume.name} is ${volume.kind}, whose server decides by uid`, at }
+    if (NETWORK_KINDS.has(volume.kind)) yield { kind: 'network-volume', host: false, text: `volume ${volume.name} is ${volume.kind}, whose server decides by uid`, at }
     if (volume.kind !== 'hostPath') continue
     const path = textOf(child(volume.source, 'path'))
     const clean = path === undefined ? undefined : cleanPath(path)
@@ -109,8 +106,7 @@ function* deviceSigns(container: Container): Iterable<Sign> {
     }
   }
   for (const field of [['resources', 'claims'], ['volumeDevices']])
-    if (itemsAt(container, field).length > 0)
-      yield { kind: 'device', host: true, text: `${field.join('.')} is set`, at: [...container.path, ...field] }
+    if (itemsAt(container, field).length > 0) yield { kind: 'device', host: true, text: `${field.join('.')} is set`, at: [...container.path, ...field] }
 }
 
 function* commandSigns(container: Container): Iterable<Sign> {
@@ -151,8 +147,7 @@ function* scriptSigns(pod: Pod, container: Container, context: Context): Iterabl
     const script = name === undefined ? undefined : scripts.get(`${namespace}/${name}`)
     if (script === undefined || mount.path === '/') continue
     const run = words.find(({ text }) => text.split(/[\s"';&|]+/).some((word) => word.startsWith('/') && isAtOrAbove(mount.path, cleanPath(word))))
-    if (run !== undefined)
-      yield { kind: 'script', host: false, text: `runs ${name} (${script.file}), which calls ${script.verb}`, at: [...container.path, ...run.path] }
+    if (run !== undefined) yield { kind: 'script', host: false, text: `runs ${name} (${script.file}), which calls ${script.verb}`, at: [...container.path, ...run.path] }
   }
 }
 

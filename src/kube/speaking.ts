@@ -33,11 +33,7 @@ export function speaksFor(context: Context, id: TransformId, ids: readonly Trans
 }
 
 /** Who reports that a whole security context cannot be read, or what a container with signs keeps. */
-export const NON_ROOT_SPEAKERS = [
-  'require-run-as-non-root',
-  'drop-all-capabilities',
-  'set-read-only-root-filesystem',
-] as const satisfies readonly TransformId[]
+export const NON_ROOT_SPEAKERS = ['require-run-as-non-root', 'drop-all-capabilities', 'set-read-only-root-filesystem'] as const satisfies readonly TransformId[]
 
 export const CONTEXT_SPEAKERS = [
   'require-run-as-non-root',
@@ -59,13 +55,7 @@ export function review(draft: Draft): ReviewProposal {
 /**
  * The review of a field that is there but cannot be used. `base` is the path of the reader from the template.
  */
-export function unusable(
-  state: Extract<State<unknown>, { is: 'opaque' | 'wrong' }>,
-  base: Path,
-  key: string,
-  field: string,
-  container?: Container,
-): ReviewProposal {
+export function unusable(state: Extract<State<unknown>, { is: 'opaque' | 'wrong' }>, base: Path, key: string, field: string, container?: Container): ReviewProposal {
   const at = [...base, ...state.path]
   const where = state.path.join('.')
   const shown = state.text.length > 60 ? `${state.text.slice(0, 57)}...` : state.text

@@ -7,14 +7,21 @@ const LABEL_LIMIT = 63
 
 /** A short name for the path: `/tmp` is `tmp`, `/var/cache/nginx` is `cache-nginx`. */
 export function volumeName(path: string): string {
-  const parts = cleanPath(path).split('/').filter((part) => part !== '')
+  const parts = cleanPath(path)
+    .split('/')
+    .filter((part) => part !== '')
   const rest = parts.length > 1 && ['var', 'opt', 'usr', 'home', 'srv', 'mnt'].includes(parts[0] as string) ? parts.slice(1) : parts
   return label(rest.slice(-2).join('-')) || 'writable'
 }
 
 /** As a DNS label, and never one that the ServiceAccount controller takes for its own. */
 function label(text: string): string {
-  const clean = text.toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-+|-+$/g, '').slice(0, LABEL_LIMIT).replace(/-+$/, '')
+  const clean = text
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+    .slice(0, LABEL_LIMIT)
+    .replace(/-+$/, '')
   return clean.startsWith('kube-api-access') ? `vol-${clean}`.slice(0, LABEL_LIMIT).replace(/-+$/, '') : clean
 }
 
@@ -31,9 +38,7 @@ export class VolumeNames {
       const mounts = container.get(['volumeMounts'])
       return mounts !== undefined && (mounts.is !== 'list' || mounts.open || mounts.items.length !== mountsOf(container).length)
     })
-    this.#spare = unseen
-      ? []
-      : volumes.filter(({ name, kind, source }) => kind === 'emptyDir' && !mounted.has(name) && isPlain(source)).map(({ name }) => name)
+    this.#spare = unseen ? [] : volumes.filter(({ name, kind, source }) => kind === 'emptyDir' && !mounted.has(name) && isPlain(source)).map(({ name }) => name)
   }
 
   /** An emptyDir that is declared and that nobody mounts; the best fitting name first. */
@@ -92,7 +97,9 @@ export function emptyDirs(pod: Pod, container: Container, paths: readonly string
 }
 
 function usedSubPaths(container: Container, name: string): readonly string[] {
-  return mountsOf(container).filter((one) => one.volume === name).map((one) => volumeName(one.path))
+  return mountsOf(container)
+    .filter((one) => one.volume === name)
+    .map((one) => volumeName(one.path))
 }
 
 function subPaths(paths: readonly string[], used: readonly string[]): readonly string[] {
@@ -120,5 +127,4 @@ export function isFirstLocalVolume(pod: Pod): boolean {
   return !volumesOf(pod).some(({ kind }) => kind === 'emptyDir' || kind === 'hostPath')
 }
 
-export const LOCAL_STORAGE_NOTE =
-  'The pod now has local storage: kubectl drain asks for --delete-emptydir-data, and the Cluster Autoscaler may keep its node.'
+export const LOCAL_STORAGE_NOTE = 'The pod now has local storage: kubectl drain asks for --delete-emptydir-data, and the Cluster Autoscaler may keep its node.'
