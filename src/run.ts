@@ -6,7 +6,7 @@ import transforms from '../transforms/index.ts'
 import { type Discovery, discover } from './discover.ts'
 import { generatedHeader } from './generated.ts'
 import { contextOf } from './know.ts'
-import { mayHoldPodSpec } from './kube/documents.ts'
+import { mayHoldDocument } from './kube/documents.ts'
 import { manifest } from './languages/manifest/index.ts'
 import { isProblem, readSource } from './read.ts'
 import { startSurvey } from './survey.ts'
@@ -53,7 +53,7 @@ function* results(found: Discovery, request: RunOptions): Generator<UnitResult> 
       yield { ...NOTHING, unit: path, problems: [source] }
       continue
     }
-    const note = !mayHoldPodSpec(source.text) ? undefined : leftAlone(source, found.named.has(path) || request.includeGenerated, patchFiles)
+    const note = !mayHoldDocument(source.text) ? undefined : leftAlone(source, found.named.has(path) || request.includeGenerated, patchFiles)
     if (note !== undefined) {
       yield { ...NOTHING, unit: path, notes: [note] }
       continue

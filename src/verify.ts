@@ -128,6 +128,6 @@ function checkDocument(before: Document, after: Document, expected: Document['ro
 
 /** An inline comment stays on the line of the token that began its line; a value between may have been replaced. */
 function sameKey(original: string, before: number, text: string, after: number): boolean {
-  const word = /^[ \t]*[^\s:,]*/
+  const word = /^[ \t]*(?:[{[]|[^\s:,]*)/
   return word.exec(original.slice(lineStart(original, before), before))?.[0] === word.exec(text.slice(lineStart(text, after), after))?.[0]
 }

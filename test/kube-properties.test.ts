@@ -156,7 +156,7 @@ random('are changed by adding only: every value that the author wrote stands, bu
       const after = new Map(scalars(run(before, setting(wanted)).after))
       for (const [at, value] of scalars(before)) if (value !== null && !at.includes('/capabilities/drop/')) assert.is(after.get(at), value, at)
     }),
-    { numRuns: 1500 },
+    { numRuns: 800 },
   )
 })
 
@@ -169,7 +169,7 @@ random('are stable: a second run has nothing to change', () => {
         [],
       )
     }),
-    { numRuns: 1500 },
+    { numRuns: 800 },
   )
 })
 
@@ -183,7 +183,7 @@ random('come out the same with one transform after the other', () => {
       )
       assert.equal(apart, run(before, setting(wanted)).after)
     }),
-    { numRuns: 1000 },
+    { numRuns: 800 },
   )
 })
 
@@ -211,7 +211,7 @@ random('are never given what Kubernetes refuses or cannot start', () => {
       if ((outcome.spec.os as Plain | undefined)?.name === 'windows') for (const at of set) assert.match(at, /runAsNonRoot$/)
       if (outcome.spec.hostNetwork === true) assert.not.ok(set.has('spec/securityContext/sysctls'))
     }),
-    { numRuns: 1500 },
+    { numRuns: 800 },
   )
 })
 
@@ -242,7 +242,7 @@ random('are told of every container that stays root or keeps capabilities, once 
       const keys = outcome.reviews.map(({ transform, key }) => `${transform} ${key}`)
       assert.is(new Set(keys).size, keys.length, keys.join('\n'))
     }),
-    { numRuns: 1500 },
+    { numRuns: 800 },
   )
 })
 

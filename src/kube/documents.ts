@@ -6,10 +6,18 @@ const POD_ONLY = /^kind:[ \t]*["']?(?:Prometheus|PrometheusAgent|Alertmanager|Th
 const CRD = /^kind:[ \t]*["']?CustomResourceDefinition["']?[ \t\r]*(?:#.*)?$/m
 const SECURITY_CONTEXT = /securityContext["']?[ \t]*:/
 
+/** The same as an explicit key: `? containers`. */
+const EXPLICIT_KEY = /^[ \t]*(?:-[ \t]+)*\?[ \t]+["']?(?:initC|ephemeralC|c)ontainers["']?[ \t\r]*$/m
+
+/** A file of any number of documents may hold a pod spec: what is worth cutting into documents. */
+export function mayHoldDocument(text: string): boolean {
+  return text.includes('ontainers') || (text.includes('monitoring.coreos.com') && text.includes('securityContext'))
+}
+
 /** The document may hold a pod spec. Misses none of the workload kinds; lets some others through. */
 export function mayHoldPodSpec(text: string): boolean {
   if (text.includes('ontainers')) {
-    if (CONTAINERS_KEY.test(text) && !CRD.test(text)) return true
+    if ((CONTAINERS_KEY.test(text) || EXPLICIT_KEY.test(text)) && !CRD.test(text)) return true
   }
   return SECURITY_CONTEXT.test(text) && POD_ONLY.test(text)
 }

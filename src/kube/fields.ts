@@ -1,6 +1,6 @@
 /** Reading single fields: said nothing, said something, cannot be known, or has a type Kubernetes refuses. */
 import { isNull } from '../tree.ts'
-import type { Container, ListNode, MapNode, Node, Path, Pod, Reader, Scalar } from '../types.ts'
+import type { Container, ListNode, MapNode, Node, Path, Pod, Reader } from '../types.ts'
 
 export type State<T> =
   | { readonly is: 'absent' }
@@ -99,8 +99,4 @@ export function child(node: Node | undefined, key: string): Node | undefined {
 
 export function textOf(node: Node | undefined): string | undefined {
   return node?.is === 'value' && typeof node.value === 'string' ? node.value : undefined
-}
-
-export function scalarText(value: Scalar): string {
-  return typeof value === 'string' ? value : String(value)
 }

@@ -3,7 +3,7 @@
 const ORDER = [
   'runAsNonRoot', 'runAsUser', 'runAsGroup', 'fsGroup', 'fsGroupChangePolicy', 'supplementalGroups',
   'allowPrivilegeEscalation', 'capabilities', 'drop', 'add', 'readOnlyRootFilesystem', 'seccompProfile', 'sysctls',
-  'type', 'localhostProfile', 'securityContext',
+  'type', 'localhostProfile', 'securityContext', 'env', 'volumeMounts',
 ]
 const RANK: ReadonlyMap<string, number> = new Map(ORDER.map((key, rank) => [key, rank]))
 

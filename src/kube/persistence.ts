@@ -29,7 +29,7 @@ export interface Mounted {
   readonly volume: Volume
 }
 
-export function mountedVolumes(pod: Pod, container: Container): readonly Mounted[] {
+function mountedVolumes(pod: Pod, container: Container): readonly Mounted[] {
   const mounts = mountsOf(container)
   if (mounts.length === 0) return []
   const volumes = new Map([...volumesOf(pod)].reverse().map((volume) => [volume.name, volume]))

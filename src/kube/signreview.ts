@@ -30,7 +30,7 @@ function whyWithheld(pod: Pod, container: Container, context: Context): Withheld
 }
 
 /** `runAsUser: 0`, or `runAsNonRoot: false` without another number. */
-export function isRootOnPurpose(pod: Pod, container: Container): boolean {
+function isRootOnPurpose(pod: Pod, container: Container): boolean {
   const uid = effective(pod, container, 'runAsUser')
   if (uid.is === 'set') return uid.value === 0
   const nonRoot = effective(pod, container, 'runAsNonRoot')
@@ -38,7 +38,7 @@ export function isRootOnPurpose(pod: Pod, container: Container): boolean {
 }
 
 /** The author's words on root, as written: `runAsUser: 0`. */
-export function rootWords(pod: Pod, container: Container): readonly string[] {
+function rootWords(pod: Pod, container: Container): readonly string[] {
   const uid = effective(pod, container, 'runAsUser')
   const nonRoot = effective(pod, container, 'runAsNonRoot')
   return [

@@ -44,7 +44,7 @@ export const CONTEXT_SPEAKERS = [
 ] as const satisfies readonly TransformId[]
 
 /** Who reports that the pod's own securityContext cannot be read. */
-export const POD_CONTEXT_SPEAKERS = ['require-run-as-non-root', 'set-seccomp-runtime-default'] as const satisfies readonly TransformId[]
+const POD_CONTEXT_SPEAKERS = ['require-run-as-non-root', 'set-seccomp-runtime-default'] as const satisfies readonly TransformId[]
 
 type Draft = Omit<ReviewProposal, 'outcome'>
 

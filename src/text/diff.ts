@@ -34,9 +34,12 @@ function changedLines(before: string, after: string, edits: readonly Edit[], shi
     const span = spans[i] as { readonly start: number; readonly end: number }
     const [start, end, newStart, newEnd] = [edit.start + shift, edit.end + shift, span.start + shift, span.end + shift] as const
     const from = lineStart(before, start)
+    const blanks = before.slice(from, start)
+    // Lines put behind the blanks of a line, ending in the same blanks: as good as whole lines before it.
+    const back = start === end && blanks.trim() === '' && edit.text.endsWith(`\n${blanks}`) ? blanks.length : undefined
     // A span that ends where a line starts, before and after, does not touch that line.
-    const to = lineStart(before, end) === end && lineStart(after, newEnd) === newEnd ? end : nextLine(before, end)
-    const change: Change = { start: from, end: to, newStart: newStart - (start - from), newEnd: newEnd + (to - end) }
+    const to = back !== undefined ? from : lineStart(before, end) === end && lineStart(after, newEnd) === newEnd ? end : nextLine(before, end)
+    const change: Change = back !== undefined ? { start: from, end: to, newStart: newStart - back, newEnd: newEnd - back } : { start: from, end: to, newStart: newStart - (start - from), newEnd: newEnd + (to - end) }
     const last = merged.at(-1)
     if (last !== undefined && change.start <= last.end) {
       // Behind the later edit every offset has moved by what both edits moved it.

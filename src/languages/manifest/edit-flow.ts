@@ -2,7 +2,7 @@
 import { isBlankFrom, lineBreakNear, lineEnd, lineStart } from '../../text/lines.ts'
 import type { Node } from '../../types.ts'
 import type { Edits } from './edit-block.ts'
-import type { ListLayout, MapLayout } from './layout.ts'
+import type { ListLayout, MapLayout, PairLayout } from './layout.ts'
 import type { Position } from './position.ts'
 import { type FlowStyle, renderFlow, renderFlowPair, renderJson } from './render.ts'
 
@@ -98,7 +98,8 @@ function fillFlow(text: string, collection: MapLayout | ListLayout, parts: reado
   if (!line.alone) return { refused: 'the braces hold text that is no pair' }
   const comment = /\n([ \t]*)#/.exec(inside)
   const start = lineStart(text, close)
-  return [{ start, end: start, text: `${comment?.[1] ?? `${line.indent}  `}${joined}${lineBreakNear(text, start)}` }]
+  const indent = comment?.[1] !== undefined && comment[1].length > line.indent.length ? comment[1] : `${line.indent}  `
+  return [{ start, end: start, text: `${indent}${joined}${lineBreakNear(text, start)}` }]
 }
 
 /** Items at the end of a JSON list. The line of the last item gets its comma; that cannot be avoided. */
@@ -121,3 +122,13 @@ export function appendJsonItems(text: string, list: ListLayout, nodes: readonly 
   return [{ start: last.end, end: last.end, text: parts.join('') }]
 }
 
+
+/** Takes a pair with one of the commas beside it. A comment on the way would be lost, so then it cannot. */
+export function removeFlowPair(text: string, map: MapLayout, pair: PairLayout): Edits {
+  const index = map.pairs.indexOf(pair)
+  const next = map.pairs[index + 1]
+  const previous = map.pairs[index - 1]
+  const span = next !== undefined ? { start: pair.start, end: next.start } : previous !== undefined ? { start: previous.end, end: pair.end } : { start: pair.start, end: pair.end }
+  if (/(?:^|\s)#/.test(text.slice(span.start, span.end))) return { refused: 'a comment stands beside the field' }
+  return [{ ...span, text: '' }]
+}

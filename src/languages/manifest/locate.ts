@@ -1,5 +1,5 @@
 /** Documents and sites of the files of a unit. */
-import { mayHoldPodSpec, slices } from '../../kube/documents.ts'
+import { mayHoldDocument, mayHoldPodSpec, slices } from '../../kube/documents.ts'
 import { groupOf, itemKind, metadataBeside, podSpecPaths } from '../../kube/workloads.ts'
 import { positions } from '../../text/lines.ts'
 import { entries, isNull, items, nodeAt, scalar } from '../../tree.ts'
@@ -30,8 +30,16 @@ export function locate(unit: Unit): ManifestLocated {
 }
 
 const CONFLICT = /^(?:<<<<<<< |>>>>>>> )/m
+const PATCH_OPERATION = /^[ \t]*(?:-[ \t]*)?(?:\{.*)?["']?op["']?[ \t]*:/m
+const PATCHES_CONTAINERS = /["']?path["']?[ \t]*:[ \t]*["']?\/\S*ontainers\//
 /** Kinds with containers of their own shape: no pod spec, so nothing here can be said about them. */
+const OTHER_KINDS = /^(?:(?:Cluster|Cron)?Workflow(?:Template|TaskSet)?|Task|TaskRun|Pipeline|PipelineRun|ClusterTask|StepAction)$/
 const OTHER_SHAPE = /^kind:[ \t]*["']?((?:Cluster|Cron)?Workflow(?:Template|TaskSet)?|Task|TaskRun|Pipeline|PipelineRun|ClusterTask|StepAction)["']?[ \t\r]*$/m
+
+/** Operations of RFC 6902 on a list of containers; an object has a kind. https://www.rfc-editor.org/rfc/rfc6902 */
+function isJsonPatch(text: string): boolean {
+  return PATCHES_CONTAINERS.test(text) && PATCH_OPERATION.test(text) && !/^kind:/m.test(text)
+}
 
 class FileLocator {
   readonly documents: ParsedDocument[] = []
@@ -49,7 +57,7 @@ class FileLocator {
 
   run(): void {
     const { text, path } = this.#source
-    if (!mayHoldPodSpec(text)) {
+    if (!mayHoldDocument(text)) {
       this.#otherShapes(text, 0)
       return
     }
@@ -61,7 +69,7 @@ class FileLocator {
     let index = 0
     for (const { start, end } of slices(text)) {
       const part = start === 0 && end === text.length ? text : text.slice(start, end)
-      if (!mayHoldPodSpec(part)) {
+      if (!mayHoldPodSpec(part) || isJsonPatch(part)) {
         this.#otherShapes(part, start)
         index++
         continue
@@ -83,18 +91,26 @@ class FileLocator {
         this.#object(document, document.root, [], undefined, 0)
       }
       index += Math.max(parsed.documents.length, 1)
-      const tab = /^ *\t[ \t]*\r?$/m.exec(part)
+      const tab = /^ *\t[ \t]*(?:#.*)?\r?$/m.exec(part)
       if (tab !== null) {
-        this.#note('TAB_LINE', start + tab.index, 'a line holds only a tab; the parser of Kubernetes may refuse the file', 'Remove the tab.')
+        this.#note('TAB_LINE', start + tab.index, 'a line begins with a tab; the parser of Kubernetes may refuse the file', 'Remove the tab.')
       }
     }
   }
 
   #otherShapes(text: string, start: number): void {
+    if (isJsonPatch(text)) {
+      this.#note('JSON_PATCH', start, 'a JSON patch; left as it is', 'Harden the object that it is applied to, and what it adds by hand.')
+      return
+    }
     if (!text.includes('argoproj.io/') && !text.includes('tekton.dev/')) return
     const match = OTHER_SHAPE.exec(text)
     if (match === null || templateLanguage(text, false) !== undefined) return
-    this.#note('UNKNOWN_KIND', start + match.index, `${match[1]}: its containers are not part of a pod spec; left as it is`, 'Set the security context by hand, or through the defaults of its controller.')
+    this.#otherShape(match[1] as string, start + match.index)
+  }
+
+  #otherShape(kind: string, at: number): void {
+    this.#note('UNKNOWN_KIND', at, `${kind}: its containers are not part of a pod spec; left as it is`, 'Set the security context by hand, or through the defaults of its controller.')
   }
 
   #failure(failure: { readonly code: Problem['code']; readonly at: number; readonly message: string }, part: string, start: number): void {
@@ -104,6 +120,7 @@ class FileLocator {
       return
     }
     const hints: Partial<Record<Problem['code'], string>> = {
+      LINE_BREAKS: 'Replace the character by a line feed or a blank, or put the text in double quotes.',
       UNPARSABLE: 'Correct the YAML at this place; kubectl would refuse it too.',
       ALIAS_BOMB: 'Write the values out, or share less of them.',
       TOO_DEEP: 'Flatten the document.',
@@ -119,8 +136,8 @@ class FileLocator {
     if (node.is !== 'map' || depth > 8) return
     const apiVersion = scalar(nodeAt(node, ['apiVersion'])) ?? assumed?.apiVersion
     const kind = scalar(nodeAt(node, ['kind'])) ?? assumed?.kind
-    if (typeof apiVersion !== 'string' || typeof kind !== 'string') return
     if (this.#duplicated(document, at, ['apiVersion', 'kind'])) return
+    if (typeof apiVersion !== 'string' || typeof kind !== 'string') return
     const list = kind === 'Template' && groupOf(apiVersion) in TEMPLATE_GROUPS ? 'objects' : kind.endsWith('List') ? 'items' : undefined
     if (list !== undefined) {
       const item = itemKind(apiVersion, kind)
@@ -170,7 +187,9 @@ class FileLocator {
 
   /** Only the top of an object may repeat keys that say what it is; then nobody knows what it is. */
   #duplicated(document: ParsedDocument, at: Path, keys: readonly string[]): boolean {
-    return document.duplicates.some(({ path, key }) => path.length === at.length && samePath(path, at) && keys.includes(key))
+    const found = document.duplicates.find(({ path, key }) => samePath(path, at) && keys.includes(key))
+    if (found !== undefined) this.#twice(found)
+    return found !== undefined
   }
 
   #duplicatesOnPath(document: ParsedDocument, at: Path, spec: Path): boolean {
@@ -179,7 +198,7 @@ class FileLocator {
     for (const duplicate of document.duplicates) {
       if (duplicateMatters(duplicate.path, duplicate.key, full)) {
         refused = true
-        this.#problem('DUPLICATE_KEY', duplicate.at, `the key "${duplicate.key}" occurs twice in one map; which one counts is not for a tool to guess; the object is left as it is`, 'Remove one of the two.')
+        this.#twice(duplicate)
       } else if (samePath(duplicate.path.slice(0, at.length), at)) {
         this.#note('DUPLICATE_KEY', duplicate.at, `the key "${duplicate.key}" occurs twice in one map; Kubernetes takes the last one`, 'Remove one of the two.')
       }
@@ -187,8 +206,16 @@ class FileLocator {
     return refused
   }
 
+  #twice({ key, at }: { readonly key: string; readonly at: number }): void {
+    this.#problem('DUPLICATE_KEY', at, `the key "${key}" occurs twice in one map; which one counts is not for a tool to guess; the object is left as it is`, 'Remove one of the two.')
+  }
+
   #unknownKind(node: Node, object: ObjectRef): void {
     if (object.kind === 'CustomResourceDefinition' || object.kind === 'ConfigMap' || object.kind === 'Secret') return
+    if (OTHER_KINDS.test(object.kind) && /^(?:argoproj\.io|tekton\.dev)\//.test(object.apiVersion)) {
+      this.#otherShape(object.kind, node.at?.span.start ?? 0)
+      return
+    }
     const found = findPodSpec(node, 0)
     if (found === undefined) return
     this.#note('UNKNOWN_KIND', found.at?.span.start ?? 0, `${object.apiVersion} ${object.kind} looks like it holds a pod spec; the kind is not known, left as it is`, 'Harden it by hand.')

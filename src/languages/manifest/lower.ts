@@ -4,11 +4,11 @@
  */
 import { inFieldOrder } from '../../kube/order.ts'
 import { objectPath } from '../../pod.ts'
-import { columnAt, lineStart } from '../../text/lines.ts'
+import { columnAt, isBlankFrom, lineStart } from '../../text/lines.ts'
 import { applyChange, isNull, nodeAt, sameNode } from '../../tree.ts'
 import type { Edit, Lowered, MapNode, Node, Patch, Path, Place, Refusal, ReviewReason, Unit, Wanted } from '../../types.ts'
 import { appendItems, type Edits, fillBelow, insertPair, removePair, replaceAlias } from './edit-block.ts'
-import { appendFlow, appendJsonItems, flowStyleOf, insertJsonPairs } from './edit-flow.ts'
+import { appendFlow, appendJsonItems, flowStyleOf, insertJsonPairs, removeFlowPair } from './edit-flow.ts'
 import { listLayout, type MapLayout, mapLayout, type PairLayout, type Slot } from './layout.ts'
 import type { ManifestLocated } from './locate.ts'
 import type { ParsedDocument } from './parse.ts'
@@ -117,29 +117,12 @@ class DocumentEditor {
 
   run(): void {
     if (this.#document.shares) {
-      this.#sharing = findSharing(this.#document.root, this.#wanted)
-      for (const [node, paths] of this.#sharing.conflicts) {
-        for (const path of this.#pathsOf(node)) {
-          this.#refuse(path, 'shared-node', `the same text is used elsewhere (${paths.length === 1 ? 'one place' : `${paths.length} places`}) where it must stay as it is`)
-        }
+      this.#sharing = findSharing(this.#document.root, this.#wanted, this.#document.hidden)
+      for (const { own, places } of this.#sharing.conflicts.values()) {
+        this.#refuse(own, 'shared-node', `the same text is used elsewhere (${places === 1 ? 'one place' : `${places} places`}) where it must stay as it is`)
       }
     }
     this.#visit(this.#document.root, this.#wanted, { path: [], inFlow: false })
-  }
-
-  /** Own paths at which a shared node, or anything below it, is wanted otherwise. */
-  #pathsOf(node: Node): readonly Path[] {
-    const found: Path[] = []
-    const walk = (at: Node, path: Path): void => {
-      if (at === node) found.push(path)
-      else if (at.is === 'map') for (const [key, entry] of at.entries) walk(entry.node, [...path, key])
-      else if (at.is === 'list') at.items.forEach((item, i) => walk(item, [...path, i]))
-    }
-    for (const spec of this.#specs) {
-      const at = nodeAt(this.#document.root, spec)
-      if (at !== undefined) walk(at, spec)
-    }
-    return found
   }
 
   #refuse(path: Path, reason: ReviewReason, message: string): void {
@@ -209,8 +192,8 @@ class DocumentEditor {
       if (want.entries.has(key)) continue
       const pair = layout.pairs.find((other) => other.key === key)
       const path = [...at.path, key]
-      if (pair === undefined || entry.inherited === true || layout.style === 'flow') this.#refuse(path, 'opaque', 'the field cannot be taken out here')
-      else this.#take(path, removePair(this.#text, pair))
+      if (pair === undefined || entry.inherited === true) this.#refuse(path, 'opaque', 'the field cannot be taken out here')
+      else this.#take(path, layout.style === 'flow' ? removeFlowPair(this.#text, layout, pair) : removePair(this.#text, pair))
     }
     if (added.length > 0) this.#add(layout, want, inFieldOrder(added), at)
   }
@@ -295,6 +278,11 @@ class DocumentEditor {
     const inside = layout === undefined ? '' : text.slice(layout.start + 1, layout.end - 1)
     const ownComment = inside.trim() !== ''
     if (at.inFlow || ownComment || pair === undefined || map === undefined) {
+      this.#fillFlow(layout, want, at, slot)
+      return
+    }
+    // A comment behind a value on its own line stays behind that value, so the value stays on one line.
+    if (slot.end > slot.value && lineStart(text, slot.value) !== lineStart(text, pair.colon) && !isBlankFrom(text, slot.end)) {
       this.#fillFlow(layout, want, at, slot)
       return
     }

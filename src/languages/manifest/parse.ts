@@ -11,6 +11,8 @@ import type { Duplicate, ItemLayout, LaidList, LaidMap, ListLayout, MapLayout, P
 
 export interface ParsedDocument extends Document {
   readonly duplicates: readonly Duplicate[]
+  /** Nodes inside values that cannot be told apart (keys that occur twice): used there too, unseen. */
+  readonly hidden: ReadonlySet<Node>
 }
 
 export interface Failure {
@@ -26,7 +28,8 @@ const EXPANDED_LIMIT = 2_000_000
 
 /** Parses `text.slice(start, end)`; every offset in the result is one of `text`. */
 export function parseSlice(file: string, text: string, start: number, end: number, firstIndex: number): Parsed {
-  const from = text.charCodeAt(start) === 0xfeff ? start + 1 : start
+  // A mark in the middle of a stream, before or behind the marker line, is no part of the first key.
+  const from = start + (/^(?:---[ \t]*(?:#[^\n]*)?\r?\n)?\uFEFF/.exec(text.slice(start, start + 400))?.[0].length ?? 0)
   const whole = from === 0 && end === text.length ? text : text.slice(from, end)
   const first = attempt(file, text, whole, from, firstIndex)
   if (!('failure' in first) || !SHADOW_HELPS.has(first.failure.code)) return first
@@ -64,9 +67,12 @@ function attempt(file: string, text: string, parserText: string, base: number, f
         root,
         comments: composed.length === 1 ? comments : comments.filter(({ at }) => at.span.start >= from && at.span.start < to),
         duplicates: converter.duplicates,
+        hidden: converter.hidden,
         shares: converter.shares,
       }
     })
+    const broken = documents.map((document) => strangeBreak(parserText, base, document.root)).find((at) => at !== undefined)
+    if (broken !== undefined) return { failure: { code: 'LINE_BREAKS', at: broken, message: 'a line break of YAML 1.1 (U+0085, U+2028 or U+2029) stands outside of quotes' } }
     for (const document of documents) {
       if (document.shares && expandedSize(document.root) > EXPANDED_LIMIT) {
         return { failure: { code: 'ALIAS_BOMB', at: document.span.start, message: 'aliases expand to more than two million nodes' } }
@@ -77,6 +83,24 @@ function attempt(file: string, text: string, parserText: string, base: number, f
     if (error instanceof RangeError) return { failure: TOO_DEEP(base) }
     throw error
   }
+}
+
+/**
+ * Kubernetes' parser ends a line at these characters, ours does not. In quotes they do no harm; elsewhere the
+ * two read different documents. The offset of one that is not in a quoted value, undefined when there is none.
+ */
+function strangeBreak(text: string, base: number, root: Node): number | undefined {
+  const found = [...text.matchAll(/[\u0085\u2028\u2029]/g)].map(({ index }) => base + index)
+  if (found.length === 0) return undefined
+  const quoted: { readonly start: number; readonly end: number }[] = []
+  const visit = (node: Node): void => {
+    if (node.is === 'value') {
+      if (node.quoted === true && /^["']/.test(node.raw ?? '') && node.at !== undefined) quoted.push(node.at.span)
+    } else if (node.is === 'list') for (const item of node.items) visit(item)
+    else if (node.is === 'map') for (const { node: child } of node.entries.values()) visit(child)
+  }
+  visit(root)
+  return found.find((at) => !quoted.some(({ start, end }) => start <= at && at < end))
 }
 
 const TOO_DEEP = (at: number): Failure => ({ code: 'TOO_DEEP', at, message: 'nested too deeply to be read' })
@@ -150,6 +174,7 @@ function collectComments(file: string, text: string, tokens: readonly CST.Token[
 /** Composed nodes of one document to neutral nodes with layout. */
 class Converter {
   readonly duplicates: Duplicate[] = []
+  readonly hidden = new Set<Node>()
   shares = false
   readonly #anchors = new Map<string, Node>()
   readonly #file: string
@@ -216,7 +241,7 @@ class Converter {
       if (!isScalar(keyNode)) {
         // A complex key or an alias as key: something is here that cannot be named.
         open = true
-        this.convert(pair.value, path)
+        this.#hide(this.convert(pair.value, path))
         if (layout !== undefined) pairs.push(layout)
         continue
       }
@@ -225,6 +250,8 @@ class Converter {
       const at = this.#place(keyNode.range)
       if (entries.has(key)) {
         this.duplicates.push({ path, key, at: at.span.start })
+        this.#hide(entries.get(key)?.node)
+        this.#hide(child)
         entries.set(key, { key: at, node: { is: 'opaque', why: 'duplicate-key', text: key, at } })
       } else entries.set(key, { key: at, node: child })
       if (layout !== undefined) pairs.push({ ...layout, key })
@@ -248,6 +275,13 @@ class Converter {
     }
     const made: LaidMap = { is: 'map', entries, open, at: { file: this.#file, span: { start: layout.start, end: layout.end } }, layout }
     return made
+  }
+
+  #hide(node: Node | undefined): void {
+    if (node === undefined || this.hidden.has(node)) return
+    this.hidden.add(node)
+    if (node.is === 'list') for (const item of node.items) this.#hide(item)
+    else if (node.is === 'map') for (const { node: child } of node.entries.values()) this.#hide(child)
   }
 
   #pair(pair: Pair<ParsedNode, ParsedNode | null>): PairLayout | undefined {

@@ -15,13 +15,14 @@ export interface Use {
 export interface Sharing {
   /** What a node's own place wants it to be. */
   readonly own: ReadonlyMap<Node, Node>
-  /** Own places whose change would also change a place that wants something else. */
-  readonly conflicts: ReadonlyMap<Node, readonly Path[]>
+  /** Own places whose change would also change a place that wants something else: with the number of those. */
+  readonly conflicts: ReadonlyMap<Node, { readonly own: Path; readonly places: number }>
 }
 
 /** Walks the document along its own text; aliases and inherited entries are uses of what is walked elsewhere. */
-export function findSharing(root: Node, wanted: Node): Sharing {
+export function findSharing(root: Node, wanted: Node, hidden: ReadonlySet<Node>): Sharing {
   const own = new Map<Node, Node>()
+  const paths = new Map<Node, Path>()
   const uses = new Map<Node, Use[]>()
   const use = (node: Node, wantedThere: Node | undefined, path: Path): void => {
     const list = uses.get(node)
@@ -31,6 +32,7 @@ export function findSharing(root: Node, wanted: Node): Sharing {
   const walk = (node: Node, want: Node | undefined, path: Path): void => {
     if (want === undefined || own.has(node)) return
     own.set(node, want)
+    paths.set(node, path)
     if (node.is === 'map') {
       const layout = mapLayout(node)
       for (const [key, entry] of node.entries) {
@@ -49,13 +51,14 @@ export function findSharing(root: Node, wanted: Node): Sharing {
     }
   }
   walk(root, wanted, [])
-  const conflicts = new Map<Node, readonly Path[]>()
-  for (const [node, places] of uses) {
+  const conflicts = new Map<Node, { readonly own: Path; readonly places: number }>()
+  for (const node of new Set([...uses.keys(), ...hidden])) {
     const here = own.get(node) ?? node
     if (here === node) continue
-    // A place that wants the node as it was would change along with the anchor.
-    const unwilling = places.filter((place) => place.wanted !== undefined && !sameNode(place.wanted, here) && sameNode(place.wanted, node))
-    if (unwilling.length > 0) conflicts.set(node, unwilling.map(({ path }) => path))
+    // A place that wants the node as it was would change along with the anchor; so would one that nobody can see.
+    const unwilling = (uses.get(node) ?? []).filter((place) => place.wanted !== undefined && !sameNode(place.wanted, here) && sameNode(place.wanted, node)).length
+    const places = unwilling + (hidden.has(node) ? 1 : 0)
+    if (places > 0) conflicts.set(node, { own: paths.get(node) ?? [], places })
   }
   return { own, conflicts }
 }
