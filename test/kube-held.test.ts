@@ -87,9 +87,11 @@ signs('two of them and an image known as an agent do as well', () => {
 })
 
 signs('a privileged container has one review and nothing is written into it', () => {
-  const outcome = run(one({ securityContext: { privileged: true, seccompProfile: { type: 'Unconfined' }, procMount: 'Unmasked' } }))
-  assert.equal(lines(outcome), ['forbid-privileged web author-chose'])
-  assert.equal(outcome.fixes, [])
+  for (const more of [{ seccompProfile: { type: 'Unconfined' }, procMount: 'Unmasked' }, { runAsUser: 5 }, {}]) {
+    const outcome = run(one({ securityContext: { privileged: true, ...more } }))
+    assert.equal(lines(outcome), ['forbid-privileged web author-chose'])
+    assert.equal(outcome.fixes, [])
+  }
 })
 
 signs.run()

@@ -5,7 +5,7 @@
 import type { Container, Context, Grade, Pod, Proposal, ReviewProposal } from '../types.ts'
 import { about } from './about.ts'
 import { withoutConflicts } from './conflicts.ts'
-import { effective } from './effective.ts'
+import { effective, isPrivileged } from './effective.ts'
 import { reaches, weakest } from './grades.ts'
 import { bundleReview, type Member } from './member.ts'
 import { configIsKnown, needsOf } from './needs.ts'
@@ -54,7 +54,7 @@ function sortContainers(pod: Pod, context: Context): Sorted {
   const reviews: ReviewProposal[] = []
   const apart = new Set<Container>()
   const beside: Member[] = []
-  let drafts: Draft[] = []
+  let drafts: Open[] = []
   const leave = (container: Container, proposal?: ReviewProposal): void => {
     apart.add(container)
     if (proposal !== undefined) reviews.push(proposal)
@@ -72,7 +72,8 @@ function sortContainers(pod: Pod, context: Context): Sorted {
       leave(container)
     } else if (container.group === 'ephemeralContainers') {
       if (withheld(pod, container, context) !== undefined) leave(container)
-    } else if (uid.is === 'set' && uid.value !== 0) {
+    } else if (isPrivileged(container)) leave(container)
+    else if (uid.is === 'set' && uid.value !== 0) {
       if (nonRoot.is === 'absent') beside.push(besideUid(container, uid.value))
       else if (!nonRoot.value) leave(container)
     } else if (withheld(pod, container, context) !== undefined) leave(container)
@@ -186,7 +187,7 @@ function repairOf(pod: Pod, container: Container, context: Context): Draft | Rev
 }
 
 /** One uid per pod: containers that demand no number of their own take the main container's. */
-function followMain(pod: Pod, context: Context, drafts: readonly Open[]): Draft[] {
+function followMain(pod: Pod, context: Context, drafts: readonly Open[]): Open[] {
   const main = mainContainer(pod, context)
   if (main === undefined) return [...drafts]
   const own = drafts.find(({ container }) => container === main)
