@@ -27,9 +27,10 @@ function generatedTree(folder: string, files: number): string {
   for (let i = 0; i < files; i++) {
     const sub = join(folder, `d${Math.floor(i / 200)}`)
     if (i % 200 === 0) mkdirSync(sub, { recursive: true })
-    const body = i % 4 === 0
-      ? `apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: app-${i}\n  labels: {app: app-${i}}\nspec:\n  selector:\n    matchLabels: {app: app-${i}}\n  template:\n    metadata:\n      labels: {app: app-${i}}\n    spec:\n      containers:\n      - name: app\n        image: registry.example/app:${i} # pinned\n        ports:\n        - containerPort: 8080\n        env:\n        - name: MODE\n          value: "${i}"\n        resources:\n          limits: {cpu: 100m, memory: 64Mi}\n`
-      : `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: config-${i}\ndata:\n${Array.from({ length: 24 }, (_, line) => `  key-${line}: "value ${i} ${line} and some more text to fill the line"\n`).join('')}`
+    const body =
+      i % 4 === 0
+        ? `apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: app-${i}\n  labels: {app: app-${i}}\nspec:\n  selector:\n    matchLabels: {app: app-${i}}\n  template:\n    metadata:\n      labels: {app: app-${i}}\n    spec:\n      containers:\n      - name: app\n        image: registry.example/app:${i} # pinned\n        ports:\n        - containerPort: 8080\n        env:\n        - name: MODE\n          value: "${i}"\n        resources:\n          limits: {cpu: 100m, memory: 64Mi}\n`
+        : `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: config-${i}\ndata:\n${Array.from({ length: 24 }, (_, line) => `  key-${line}: "value ${i} ${line} and some more text to fill the line"\n`).join('')}`
     writeFileSync(join(sub, `f${i}.yaml`), body)
   }
   return folder
@@ -68,10 +69,12 @@ function watched(): { readonly language: Language; readonly transforms: readonly
     locate: (unit) => timed(plans++ === 0 ? 'locate (parse)' : 'verify: parse again', () => manifest.locate(unit)),
     lower: (unit, located, wanted) => timed('lower', () => manifest.lower(unit, located, wanted)),
   }
-  const watchedTransforms = transforms.map((transform): Transform => ({
-    ...transform,
-    plan: (pod, context) => timed('plan (both plans)', () => [...transform.plan(pod, context)]),
-  }))
+  const watchedTransforms = transforms.map(
+    (transform): Transform => ({
+      ...transform,
+      plan: (pod, context) => timed('plan (both plans)', () => [...transform.plan(pod, context)]),
+    }),
+  )
   return { language, transforms: watchedTransforms }
 }
 
@@ -110,16 +113,22 @@ function inProcess(root: string): void {
   const measure = (name: string, work: () => void): void => {
     const start = performance.now()
     work()
-    ;(results[name] ??= []).push(performance.now() - start)
+    results[name] = [...(results[name] ?? []), performance.now() - start]
   }
   const parts: Record<string, number[]> = {}
   for (let round = 0; round <= ROUNDS; round++) {
     if (round === 1) for (const key of Object.keys(results)) delete results[key]
-    measure('read', () => { for (const path of paths) readFileSync(path, 'utf8') })
-    measure('read + parse pod documents', () => { for (const path of paths) parseOnly(readFileSync(path, 'utf8')) })
+    measure('read', () => {
+      for (const path of paths) readFileSync(path, 'utf8')
+    })
+    measure('read + parse pod documents', () => {
+      for (const path of paths) parseOnly(readFileSync(path, 'utf8'))
+    })
     for (const key of Object.keys(clock)) delete clock[key]
-    measure('whole run', () => { wholeRun(paths, root) })
-    if (round > 0) for (const [key, value] of Object.entries(clock)) (parts[key] ??= []).push(value)
+    measure('whole run', () => {
+      wholeRun(paths, root)
+    })
+    if (round > 0) for (const [key, value] of Object.entries(clock)) parts[key] = [...(parts[key] ?? []), value]
   }
   // Parsing and printing everything takes long: two rounds, the faster one counts against us.
   const naive = [0, 1].map(() => {
@@ -135,7 +144,9 @@ function inProcess(root: string): void {
   })
   const base = median(results['read + parse pod documents'] ?? [])
   const line = (name: string, value: number): void => {
-    process.stdout.write(`  ${name.padEnd(32)}${value.toFixed(0).padStart(8)} ms${(value / base).toFixed(2).padStart(8)}×${(megabytes / (value / 1000)).toFixed(1).padStart(9)} MB/s${(paths.length / (value / 1000)).toFixed(0).padStart(9)} files/s\n`)
+    process.stdout.write(
+      `  ${name.padEnd(32)}${value.toFixed(0).padStart(8)} ms${(value / base).toFixed(2).padStart(8)}×${(megabytes / (value / 1000)).toFixed(1).padStart(9)} MB/s${(paths.length / (value / 1000)).toFixed(0).padStart(9)} files/s\n`,
+    )
   }
   process.stdout.write(`${paths.length} files, ${megabytes.toFixed(1)} MB, ${ROUNDS} rounds, medians; 1× is reading and parsing only the documents with pods\n`)
   line('read', median(results.read ?? []))
@@ -180,7 +191,9 @@ function startUp(): void {
     bare.push(processRun(['-e', '0'], scratch).ms)
     ours.push(processRun([join(here, 'bin/podharden.cjs'), 'one.yaml'], scratch).ms)
   }
-  process.stdout.write(`start-up: one file ${median(ours).toFixed(0)} ms, node -e 0 ${median(bare).toFixed(0)} ms: ${(median(ours) / median(bare)).toFixed(2)}× (goal: at most 2.2)\n`)
+  process.stdout.write(
+    `start-up: one file ${median(ours).toFixed(0)} ms, node -e 0 ${median(bare).toFixed(0)} ms: ${(median(ours) / median(bare)).toFixed(2)}× (goal: at most 2.2)\n`,
+  )
 }
 
 function growth(root: string): void {
@@ -195,7 +208,9 @@ function growth(root: string): void {
     const runs = Array.from({ length: 3 }, () => processRun([join(here, 'bin/podharden.cjs'), '--root', '.', '.'], tree))
     const one = { ms: median(runs.map(({ ms }) => ms)), megabytes: median(runs.map(({ megabytes }) => megabytes)) }
     first ??= one
-    process.stdout.write(`  ${String(times).padStart(3)}×  ${one.ms.toFixed(0).padStart(8)} ms  ${(one.ms / first.ms / times).toFixed(2)} of linear  peak ${one.megabytes.toFixed(0)} MB, ${(one.megabytes / first.megabytes).toFixed(2)}× (goal: at most 1.5)\n`)
+    process.stdout.write(
+      `  ${String(times).padStart(3)}×  ${one.ms.toFixed(0).padStart(8)} ms  ${(one.ms / first.ms / times).toFixed(2)} of linear  peak ${one.megabytes.toFixed(0)} MB, ${(one.megabytes / first.megabytes).toFixed(2)}× (goal: at most 1.5)\n`,
+    )
     rmSync(tree, { recursive: true, force: true })
   }
 }

@@ -38,13 +38,15 @@ for (const input of Object.keys(result.metafile.inputs)) {
 const texts = [...packages].sort().map((name) => {
   const folder = join('node_modules', name)
   const { version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
-  const text = ['LICENSE', 'LICENSE.md', 'LICENSE.txt', 'license', 'LICENSE-MIT'].map((file) => {
-    try {
-      return readFileSync(join(folder, file), 'utf8')
-    } catch {
-      return undefined
-    }
-  }).find((found) => found !== undefined)
+  const text = ['LICENSE', 'LICENSE.md', 'LICENSE.txt', 'license', 'LICENSE-MIT']
+    .map((file) => {
+      try {
+        return readFileSync(join(folder, file), 'utf8')
+      } catch {
+        return undefined
+      }
+    })
+    .find((found) => found !== undefined)
   return `${name} ${version} (${license})\n\n${text ?? 'No licence text in the package.'}\n`
 })
 writeFileSync('dist/cli.LICENSES.txt', texts.join(`\n${'-'.repeat(80)}\n\n`))

@@ -18,21 +18,70 @@ type Fields = { readonly [key: string]: Plain }
 const data = join(resolve(dirname(fileURLToPath(import.meta.url)), '../..'), 'data')
 
 /** Fields of an image record and of a traits record, in the order they are written. */
-const IMAGE = ['image', 'aliases', 'tags', 'user', 'defaultUser', 'defaultUserHistory', 'runsAsNonRoot', 'needsEnv', 'writablePaths', 'ports', 'capabilities', 'fileCapabilities', 'readOnlyRootSeen', 'confidence', 'source']
-const TRAITS = ['traits', 'tags', 'toolbox', 'hostAgent', 'rootRequired', 'home', 'stepsDownTo', 'mustOwnData', 'movesPaths', 'movesPart', 'movesPort', 'ownedBy', 'fileCapabilities', 'usesSetuid', 'needsSudo', 'needsSyscalls', 'inferred', 'confidence', 'source']
+const IMAGE = [
+  'image',
+  'aliases',
+  'tags',
+  'user',
+  'defaultUser',
+  'defaultUserHistory',
+  'runsAsNonRoot',
+  'needsEnv',
+  'writablePaths',
+  'ports',
+  'capabilities',
+  'fileCapabilities',
+  'readOnlyRootSeen',
+  'confidence',
+  'source',
+]
+const TRAITS = [
+  'traits',
+  'tags',
+  'toolbox',
+  'hostAgent',
+  'rootRequired',
+  'home',
+  'stepsDownTo',
+  'mustOwnData',
+  'movesPaths',
+  'movesPart',
+  'movesPort',
+  'ownedBy',
+  'fileCapabilities',
+  'usesSetuid',
+  'needsSudo',
+  'needsSyscalls',
+  'inferred',
+  'confidence',
+  'source',
+]
 
 // ---- import -----------------------------------------------------------------------------------------------
 
 /** Short keywords for what the research says in sentences: facts carry over, prose does not. */
 const KEYWORDS: readonly (readonly [RegExp, string])[] = [
-  [/s6|supervisor|sshd/i, 'init system'], [/systemd/i, 'a node in a container'], [/dind|docker-in-docker|daemon as root/i, 'docker daemon'],
-  [/ebpf|kernel probe|kernel module/i, 'eBPF or kernel module'], [/packet filter|routes|network plug-in/i, 'node network'],
-  [/log files|container logs/i, 'node logs'], [/namespaces to reboot/i, 'reboots the node'], [/csi/i, 'CSI node driver'],
-  [/storage manager|raw access to disks/i, 'node disks'], [/unpacks base images/i, 'image builder'], [/raw sockets|packet capture/i, 'raw sockets'],
-  [/looks into other processes/i, 'other processes of the node'], [/node proxy/i, 'node proxy'], [/slapd|start script|renumbers/i, 'start script runs as root'],
+  [/s6|supervisor|sshd/i, 'init system'],
+  [/systemd/i, 'a node in a container'],
+  [/dind|docker-in-docker|daemon as root/i, 'docker daemon'],
+  [/ebpf|kernel probe|kernel module/i, 'eBPF or kernel module'],
+  [/packet filter|routes|network plug-in/i, 'node network'],
+  [/log files|container logs/i, 'node logs'],
+  [/namespaces to reboot/i, 'reboots the node'],
+  [/csi/i, 'CSI node driver'],
+  [/storage manager|raw access to disks/i, 'node disks'],
+  [/unpacks base images/i, 'image builder'],
+  [/raw sockets|packet capture/i, 'raw sockets'],
+  [/looks into other processes/i, 'other processes of the node'],
+  [/node proxy/i, 'node proxy'],
+  [/slapd|start script|renumbers/i, 'start script runs as root'],
 ]
 const SYSCALLS: readonly (readonly [RegExp, string])[] = [
-  [/io_uring/i, 'io_uring'], [/browser/i, 'browser sandbox'], [/ebpf|kernel/i, 'eBPF'], [/docker-in-docker|nested/i, 'nested containers'], [/mount|namespace|unshare/i, 'mounts and namespaces'],
+  [/io_uring/i, 'io_uring'],
+  [/browser/i, 'browser sandbox'],
+  [/ebpf|kernel/i, 'eBPF'],
+  [/docker-in-docker|nested/i, 'nested containers'],
+  [/mount|namespace|unshare/i, 'mounts and namespaces'],
 ]
 
 function keyword(text: string, words: readonly (readonly [RegExp, string])[]): string {
@@ -41,7 +90,9 @@ function keyword(text: string, words: readonly (readonly [RegExp, string])[]): s
 
 /** `cap_net_raw,cap_net_admin+eip` and its like to names without prefix. */
 function capabilityNames(text: string): readonly string[] {
-  return [...text.toUpperCase().matchAll(/CAP_([A-Z_]+)/g)].flatMap((match) => (match[1] === undefined || match[1].startsWith('ALLOW') || match[1] === 'PRIVILEGED_PORTS' ? [] : [match[1]]))
+  return [...text.toUpperCase().matchAll(/CAP_([A-Z_]+)/g)].flatMap((match) =>
+    match[1] === undefined || match[1].startsWith('ALLOW') || match[1] === 'PRIVILEGED_PORTS' ? [] : [match[1]],
+  )
 }
 
 function fileCapabilities(list: Plain | undefined): Plain | undefined {
@@ -49,7 +100,9 @@ function fileCapabilities(list: Plain | undefined): Plain | undefined {
   return (list as Fields[]).map((item) => {
     const text = String(item.caps ?? item.capability)
     // "Set at start" needs root at start: a container that never is root does not meet it.
-    return /set at start|set at every start/.test(text) ? { path: item.path ?? null, capabilities: capabilityNames(text.split(' set at')[0] ?? ''), setAtStart: true } : { path: item.path ?? null, capabilities: capabilityNames(text) }
+    return /set at start|set at every start/.test(text)
+      ? { path: item.path ?? null, capabilities: capabilityNames(text.split(' set at')[0] ?? ''), setAtStart: true }
+      : { path: item.path ?? null, capabilities: capabilityNames(text) }
   })
 }
 
@@ -81,7 +134,10 @@ function fileOf(image: string): string {
 
 function flow(value: Plain): string {
   if (Array.isArray(value)) return `[${(value as Plain[]).map(flow).join(', ')}]`
-  if (value !== null && typeof value === 'object') return `{${Object.entries(value).map(([key, child]) => `${text(key)}: ${flow(child)}`).join(', ')}}`
+  if (value !== null && typeof value === 'object')
+    return `{${Object.entries(value)
+      .map(([key, child]) => `${text(key)}: ${flow(child)}`)
+      .join(', ')}}`
   return typeof value === 'string' ? text(value) : String(value)
 }
 
@@ -94,11 +150,14 @@ function text(value: string): string {
 function recordText(record: Fields, order: readonly string[]): string {
   const unknown = Object.keys(record).find((key) => !order.includes(key))
   if (unknown !== undefined) throw new Error(`unknown field ${unknown} in ${JSON.stringify(record)}`)
-  const lines = order.filter((key) => record[key] !== undefined).map((key): string => {
-    const value = record[key] as Plain
-    if ((key === 'source' || key === 'writablePaths') && Array.isArray(value) && value.length > 0) return `${key}:\n${(value as Plain[]).map((item) => `    - ${flow(item)}\n`).join('')}`
-    return `${key}: ${flow(value)}\n`
-  })
+  const lines = order
+    .filter((key) => record[key] !== undefined)
+    .map((key): string => {
+      const value = record[key] as Plain
+      if ((key === 'source' || key === 'writablePaths') && Array.isArray(value) && value.length > 0)
+        return `${key}:\n${(value as Plain[]).map((item) => `    - ${flow(item)}\n`).join('')}`
+      return `${key}: ${flow(value)}\n`
+    })
   return lines.map((line, i) => (i === 0 ? '- ' : '  ') + line).join('')
 }
 
@@ -148,11 +207,37 @@ function checkRecord(record: Fields, where: string): void {
   must(isMap(user) && isId(user.uid) && isId(user.gid) && (user.name === null || isText(user.name)), where, 'user is {name, uid, gid}')
   must(['yes', 'with-uid', 'with-config', 'no'].includes(String(record.runsAsNonRoot)), where, "runsAsNonRoot is 'yes', with-uid, with-config or 'no'")
   must(record.defaultUser === null || isText(record.defaultUser), where, 'defaultUser is a text or null')
-  must(writablePaths === null || (Array.isArray(writablePaths) && (writablePaths as Fields[]).every((item) => isMap(item) && isPath(item.path) && ['tmp', 'run', 'cache', 'log', 'data'].includes(String(item.purpose)) && typeof item.keepsImageContent === 'boolean' && typeof item.persistent === 'boolean' && GRADES.includes(String(item.confidence)))), where, 'writablePaths is null or a list of {path, purpose, keepsImageContent, persistent, confidence}')
-  must(Array.isArray(record.ports) && record.ports.every((port) => Number.isInteger(port) && (port as number) > 0 && (port as number) < 1024), where, 'ports are numbers below 1024')
+  must(
+    writablePaths === null ||
+      (Array.isArray(writablePaths) &&
+        (writablePaths as Fields[]).every(
+          (item) =>
+            isMap(item) &&
+            isPath(item.path) &&
+            ['tmp', 'run', 'cache', 'log', 'data'].includes(String(item.purpose)) &&
+            typeof item.keepsImageContent === 'boolean' &&
+            typeof item.persistent === 'boolean' &&
+            GRADES.includes(String(item.confidence)),
+        )),
+    where,
+    'writablePaths is null or a list of {path, purpose, keepsImageContent, persistent, confidence}',
+  )
+  must(
+    Array.isArray(record.ports) && record.ports.every((port) => Number.isInteger(port) && (port as number) > 0 && (port as number) < 1024),
+    where,
+    'ports are numbers below 1024',
+  )
   must(isTexts(record.capabilities) || (Array.isArray(record.capabilities) && record.capabilities.length === 0), where, 'capabilities is a list of names')
-  must(isMap(confidence) && ['user', 'runsAsNonRoot', 'writablePaths'].every((key) => GRADES.includes(String(confidence[key]))), where, 'confidence is {user, runsAsNonRoot, writablePaths}, each read or inferred')
-  must(Array.isArray(record.source) && record.source.length > 0 && (record.source as Fields[]).every((item) => isText(item.repo) && isText(item.path)), where, 'source is a list of {repo, path, commit, for}, and not empty')
+  must(
+    isMap(confidence) && ['user', 'runsAsNonRoot', 'writablePaths'].every((key) => GRADES.includes(String(confidence[key]))),
+    where,
+    'confidence is {user, runsAsNonRoot, writablePaths}, each read or inferred',
+  )
+  must(
+    Array.isArray(record.source) && record.source.length > 0 && (record.source as Fields[]).every((item) => isText(item.repo) && isText(item.path)),
+    where,
+    'source is a list of {repo, path, commit, for}, and not empty',
+  )
 }
 
 /** The one source to name in a report: the first that speaks of the user, else the first. */
@@ -165,7 +250,9 @@ function sourceText(record: Fields): string | undefined {
 
 export function build(): string {
   const lines: string[] = []
-  for (const file of readdirSync(data).filter((name) => name.endsWith('.yaml')).sort()) {
+  for (const file of readdirSync(data)
+    .filter((name) => name.endsWith('.yaml'))
+    .sort()) {
     const records = parse(readFileSync(join(data, file), 'utf8')) as Fields[]
     must(Array.isArray(records), file, 'the file is a list of records')
     for (const [i, record] of records.entries()) {

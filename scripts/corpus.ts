@@ -45,12 +45,17 @@ function podharden(cwd: string, ...rest: string[]): { readonly stdout: string; r
 }
 
 function filesBelow(root: string): readonly string[] {
-  return readdirSync(root, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name)).sort()
+  return readdirSync(root, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort()
 }
 
 /** Files whose bytes differ between two trees. */
 function differences(a: string, b: string): readonly string[] {
-  return filesBelow(a).filter((file) => !readFileSync(file).equals(readFileSync(join(b, relative(a, file))))).map((file) => relative(a, file))
+  return filesBelow(a)
+    .filter((file) => !readFileSync(file).equals(readFileSync(join(b, relative(a, file)))))
+    .map((file) => relative(a, file))
 }
 
 /** Every comment of a stream, found with the plain parser and none of the engine. */
@@ -76,11 +81,20 @@ function unexplained(diff: string): readonly string[] {
     if (!line.startsWith('-') || line.startsWith('--- ')) return
     let end = i
     while (lines[end]?.startsWith('-')) end++
-    const added = lines.slice(end).slice(0, lines.slice(end).findIndex((other) => !other.startsWith('+') && !other.startsWith('\\')))
+    const added = lines.slice(end).slice(
+      0,
+      lines.slice(end).findIndex((other) => !other.startsWith('+') && !other.startsWith('\\')),
+    )
     const text = line.slice(1).replace(/\r$/, '')
     const grows = /[{}[\]]|,$/.test(text)
     const key = /^\s*(?:- )?["']?[\w./-]+["']?\s*:/.exec(text)?.[0]
-    const same = added.some((other) => (key !== undefined && other.slice(1).startsWith(key)) || other.slice(1).startsWith(`${text},`) || /^\s*- ["']?ALL["']?/.test(other.slice(1)) || other.slice(1).replace(/\r$/, '') === text)
+    const same = added.some(
+      (other) =>
+        (key !== undefined && other.slice(1).startsWith(key)) ||
+        other.slice(1).startsWith(`${text},`) ||
+        /^\s*- ["']?ALL["']?/.test(other.slice(1)) ||
+        other.slice(1).replace(/\r$/, '') === text,
+    )
     const dead = /(?:seccomp|annotations)/.test(text)
     if (!grows && !same && !dead) bad.push(line)
   })
@@ -100,7 +114,10 @@ function one(repository: string, scratch: string): Row {
     cpSync(source, folder, { recursive: true })
   }
   const dry = podharden(applied, '.')
-  check('a dry run writes nothing', differences(source, applied).map((file) => `${repository}/${file}`))
+  check(
+    'a dry run writes nothing',
+    differences(source, applied).map((file) => `${repository}/${file}`),
+  )
   const again = podharden(applied, '.')
   check('two dry runs print the same', dry.stdout === again.stdout ? [] : [repository])
   const json = JSON.parse(podharden(applied, '--format', 'json', '.').stdout) as { units: { workloads: number; containers: number; findings: Finding[]; problems: Problem[] }[] }
@@ -111,7 +128,10 @@ function one(repository: string, scratch: string): Row {
     const apply = spawnSync('git', ['apply', '--whitespace=nowarn', patch], { cwd: applied, encoding: 'utf8' })
     check('git apply takes the printed diff', apply.status === 0 ? [] : [`${repository}: ${apply.stderr}`])
   }
-  check('git apply gives the bytes of --write', differences(written, applied).map((file) => `${repository}/${file}`))
+  check(
+    'git apply gives the bytes of --write',
+    differences(written, applied).map((file) => `${repository}/${file}`),
+  )
   const second = podharden(written, '.')
   check('a second run plans nothing', second.stdout === '' ? [] : [`${repository}: ${second.stdout.slice(0, 300)}`])
   const row: Row = { repository, pods: 0, containers: 0, changed: 0, fields: {}, reasons: {}, problems: 0, removed: 0, before: '', after: '' }
@@ -121,11 +141,15 @@ function one(repository: string, scratch: string): Row {
     row.problems += unit.problems.length
     for (const finding of unit.findings) {
       if (finding.outcome === 'fix') {
-        const grades = (row.fields[finding.transform] ??= {})
+        row.fields[finding.transform] ??= {}
+        const grades = row.fields[finding.transform] ?? {}
         for (const { grade } of finding.fields) count(grades, grade)
       } else if (finding.outcome === 'review') count(row.reasons, `${finding.severity} ${finding.reason}`)
     }
-    check('no edit fails its proof', unit.problems.filter(({ code }) => PROOF.has(code)).map(({ file, code, message }) => `${file}: ${code} ${message}`))
+    check(
+      'no edit fails its proof',
+      unit.problems.filter(({ code }) => PROOF.has(code)).map(({ file, code, message }) => `${file}: ${code} ${message}`),
+    )
   }
   const changed = differences(source, written)
   row.changed = changed.length
@@ -135,12 +159,25 @@ function one(repository: string, scratch: string): Row {
     check('every comment is kept, in order', before.join('\n') === after.join('\n') ? [] : [`${repository}/${file}`])
   }
   row.removed = dry.stdout.split('\n').filter((line) => line.startsWith('-') && !line.startsWith('--- ')).length
-  check('a line is removed only where a token in it had to change', unexplained(dry.stdout).map((line) => `${repository}: ${line}`))
+  check(
+    'a line is removed only where a token in it had to change',
+    unexplained(dry.stdout).map((line) => `${repository}: ${line}`),
+  )
   if (oracle !== undefined) judge(oracle, row, source, written, changed)
   return row
 }
 
-const PROOF = new Set(['UNDECLARED_FIELD', 'CONFLICTING_CHANGES', 'OVERLAPPING_EDITS', 'OUTPUT_UNPARSABLE', 'UNPLANNED_CHANGE', 'COMMENT_LOST', 'BYTES_CHANGED', 'NOT_STABLE', 'INTERNAL'])
+const PROOF = new Set([
+  'UNDECLARED_FIELD',
+  'CONFLICTING_CHANGES',
+  'OVERLAPPING_EDITS',
+  'OUTPUT_UNPARSABLE',
+  'UNPLANNED_CHANGE',
+  'COMMENT_LOST',
+  'BYTES_CHANGED',
+  'NOT_STABLE',
+  'INTERNAL',
+])
 
 /** Variables that the new user needs (HOME) are planned, but the oracle, which only knows security fields, calls them unexpected. */
 const ENVIRONMENT = /containers\[[^\]]*\]\.env(?:\[[^\]]*\])?: \(absent\) -> /i
@@ -157,7 +194,10 @@ function judge(path: string, row: Row, before: string, after: string, changed: r
     environment += unexpectedChanges.length - others.length
     if (others.length > 0 || (unexpectedChanges.length === 0 && fail !== false && (fail === true || fail.length > 0))) failures.push(line.slice(0, 600))
   }
-  check('Kubernetes accepts what it accepted before, and nothing unexpected changed', failures.map((failure) => `${row.repository}: ${failure}`))
+  check(
+    'Kubernetes accepts what it accepted before, and nothing unexpected changed',
+    failures.map((failure) => `${row.repository}: ${failure}`),
+  )
   const restricted = (root: string): string => {
     const run = spawnSync(path, ['check', root], { encoding: 'utf8', maxBuffer: 1 << 30 })
     let pass = 0
@@ -181,19 +221,36 @@ function sum(grades: Record<string, Record<string, number>>, grade: string): num
 
 function print(rows: readonly Row[]): void {
   const pad = (text: string | number, width: number): string => String(text).padStart(width)
-  process.stdout.write(`${'repository'.padEnd(40)}${['pods', 'cont', 'files', 'certain', 'known', 'likely', 'assumed', 'removed', 'problems', 'restricted before', 'after'].map((head) => pad(head, Math.max(9, head.length + 1))).join('')}\n`)
+  process.stdout.write(
+    `${'repository'.padEnd(40)}${['pods', 'cont', 'files', 'certain', 'known', 'likely', 'assumed', 'removed', 'problems', 'restricted before', 'after'].map((head) => pad(head, Math.max(9, head.length + 1))).join('')}\n`,
+  )
   for (const row of rows) {
-    const cells = [row.pods, row.containers, row.changed, sum(row.fields, 'certain'), sum(row.fields, 'known'), sum(row.fields, 'likely'), sum(row.fields, 'assumed'), row.removed, row.problems]
+    const cells = [
+      row.pods,
+      row.containers,
+      row.changed,
+      sum(row.fields, 'certain'),
+      sum(row.fields, 'known'),
+      sum(row.fields, 'likely'),
+      sum(row.fields, 'assumed'),
+      row.removed,
+      row.problems,
+    ]
     process.stdout.write(`${row.repository.padEnd(40)}${cells.map((cell) => pad(cell, 9)).join('')}${pad(row.before, 18)}${pad(row.after, 9)}\n`)
   }
   const transforms: Record<string, Record<string, number>> = {}
   const reasons: Record<string, number> = {}
   for (const row of rows) {
-    for (const [id, grades] of Object.entries(row.fields)) for (const [grade, number] of Object.entries(grades)) count((transforms[id] ??= {}), grade, number)
+    for (const [id, grades] of Object.entries(row.fields)) {
+      const sums = transforms[id] ?? {}
+      transforms[id] = sums
+      for (const [grade, number] of Object.entries(grades)) count(sums, grade, number)
+    }
     for (const [reason, number] of Object.entries(row.reasons)) count(reasons, reason, number)
   }
   process.stdout.write('\nfields written, by transform and grade\n')
-  for (const [id, grades] of Object.entries(transforms)) process.stdout.write(`  ${id.padEnd(34)}${['certain', 'known', 'likely', 'assumed'].map((grade) => `${pad(grades[grade] ?? 0, 7)} ${grade}`).join('')}\n`)
+  for (const [id, grades] of Object.entries(transforms))
+    process.stdout.write(`  ${id.padEnd(34)}${['certain', 'known', 'likely', 'assumed'].map((grade) => `${pad(grades[grade] ?? 0, 7)} ${grade}`).join('')}\n`)
   process.stdout.write('\nreviews, by reason\n')
   for (const [reason, number] of Object.entries(reasons).sort((a, b) => b[1] - a[1])) process.stdout.write(`  ${reason.padEnd(34)}${pad(number, 7)}\n`)
 }
@@ -203,7 +260,9 @@ if (!existsSync(corpus)) {
 } else {
   const scratch = mkdtempSync(join(tmpdir(), 'podharden-corpus-'))
   try {
-    const repositories = readdirSync(corpus).filter((name) => statSync(join(corpus, name)).isDirectory()).sort()
+    const repositories = readdirSync(corpus)
+      .filter((name) => statSync(join(corpus, name)).isDirectory())
+      .sort()
     const rows = repositories.map((repository) => one(repository, scratch))
     print(rows)
     process.stdout.write('\n')

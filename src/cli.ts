@@ -56,7 +56,9 @@ export async function main(argv: readonly string[]): Promise<number> {
       return 2
     }
     cleanUp()
-    process.stderr.write(`podharden: internal error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\nPlease report this. Files already written are complete; no file is half-written.\n`)
+    process.stderr.write(
+      `podharden: internal error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\nPlease report this. Files already written are complete; no file is half-written.\n`,
+    )
     return 2
   }
 }
@@ -68,21 +70,46 @@ function cliParser(args: readonly string[], action: (request: Request) => Promis
     .locale('en')
     .version(VERSION)
     .usage('podharden [paths..]\n\nHardens Kubernetes pod specs by changing only the lines that must change.\nPrints a diff; nothing is written without --write.')
-    .command('$0 [paths..]', 'harden manifests: a diff on stdout, a summary on stderr', (command) => command.positional('paths', { type: 'string', array: true, describe: 'files and folders; - reads stdin and prints the hardened text' }), async (argv) => action(requestOf(argv as Record<string, unknown>)))
-    .command('list', 'list the transforms, in their order', () => {}, () => {
-      for (const { id, level, title } of transforms) process.stdout.write(`${id.padEnd(34)}${level.padEnd(12)}${title}\n`)
-    })
+    .command(
+      '$0 [paths..]',
+      'harden manifests: a diff on stdout, a summary on stderr',
+      (command) => command.positional('paths', { type: 'string', array: true, describe: 'files and folders; - reads stdin and prints the hardened text' }),
+      async (argv) => action(requestOf(argv as Record<string, unknown>)),
+    )
+    .command(
+      'list',
+      'list the transforms, in their order',
+      () => {},
+      () => {
+        for (const { id, level, title } of transforms) process.stdout.write(`${id.padEnd(34)}${level.padEnd(12)}${title}\n`)
+      },
+    )
     .option('write', { alias: 'w', type: 'boolean', default: false, describe: 'edit the files in place', group: 'Output:' })
     .option('out-dir', { type: 'string', requiresArg: true, describe: 'write the changed files to a mirrored tree instead', group: 'Output:' })
     .option('check', { alias: 'c', type: 'boolean', default: false, describe: 'exit 1 if anything is left to change', group: 'Output:' })
     .option('format', { choices: ['diff', 'text', 'json'] as const, default: 'diff' as const, describe: 'what is printed on stdout', group: 'Output:' })
-    .option('output', { alias: 'o', type: 'string', requiresArg: true, describe: 'write the report (text, or json with --format json) to a file, beside the diff', group: 'Output:' })
+    .option('output', {
+      alias: 'o',
+      type: 'string',
+      requiresArg: true,
+      describe: 'write the report (text, or json with --format json) to a file, beside the diff',
+      group: 'Output:',
+    })
     .option('quiet', { alias: 'q', type: 'boolean', default: false, describe: 'no summary, only problems', group: 'Output:' })
     .option('color', { type: 'boolean', describe: 'colour on or off (--no-color); default: on a terminal', group: 'Output:' })
-    .option('level', { choices: LEVELS, default: 'hardened' as const, describe: 'baseline and restricted are the Pod Security Standards; hardened adds read-only roots', group: 'What to change:' })
+    .option('level', {
+      choices: LEVELS,
+      default: 'hardened' as const,
+      describe: 'baseline and restricted are the Pod Security Standards; hardened adds read-only roots',
+      group: 'What to change:',
+    })
     .option('only', { type: 'string', requiresArg: true, describe: `these transforms, comma-separated (see podharden list)`, group: 'What to change:' })
     .option('skip', { type: 'string', requiresArg: true, describe: 'not these transforms', group: 'What to change:' })
-    .option('stage', { choices: [1, 2, 3, 4] as const, describe: 'how far to go: 1 seccomp and escalation, 2 what is certain, 3 user and capabilities, 4 read-only roots', group: 'What to change:' })
+    .option('stage', {
+      choices: [1, 2, 3, 4] as const,
+      describe: 'how far to go: 1 seccomp and escalation, 2 what is certain, 3 user and capabilities, 4 read-only roots',
+      group: 'What to change:',
+    })
     .option('at-least', { choices: GRADES, describe: 'how sure a change must be (default: assumed; for - known)', group: 'What to change:' })
     .option('uid', { type: 'string', requiresArg: true, describe: 'user id for images nothing is known of, or "image" to keep their own USER', group: 'What to change:' })
     .option('pin-uid', { type: 'boolean', default: false, describe: 'write the user id also where the image already runs as non-root', group: 'What to change:' })
@@ -94,7 +121,9 @@ function cliParser(args: readonly string[], action: (request: Request) => Promis
     .example('podharden -w --at-least known .', 'write what there is evidence for')
     .example('podharden --check --level restricted .', 'for CI: exit 1 if something is left')
     .example('kubectl kustomize . | podharden - | kubectl apply -f -', 'in a pipe')
-    .epilogue(`Transforms: ${ids.join(', ')}\n\nExit codes: 0 done, or nothing to change; 1 something to change, with --check; 2 a mistake in the call, or a file that could not be read, edited or written (the others are still done).`)
+    .epilogue(
+      `Transforms: ${ids.join(', ')}\n\nExit codes: 0 done, or nothing to change; 1 something to change, with --check; 2 a mistake in the call, or a file that could not be read, edited or written (the others are still done).`,
+    )
     .strict()
     .wrap(Math.min(100, process.stdout.columns ?? 100))
     .exitProcess(false)
@@ -148,7 +177,10 @@ function one(argv: Record<string, unknown>, name: string): string | undefined {
 
 function transformIds(value: unknown, flag: string): readonly string[] {
   if (value === undefined) return []
-  const ids = (Array.isArray(value) ? value : [value]).flatMap((text) => String(text).split(',')).map((id) => id.trim()).filter((id) => id !== '')
+  const ids = (Array.isArray(value) ? value : [value])
+    .flatMap((text) => String(text).split(','))
+    .map((id) => id.trim())
+    .filter((id) => id !== '')
   const known = transforms.map(({ id }) => id)
   const unknown = ids.find((id) => !known.includes(id))
   if (unknown !== undefined) throw new UsageError(`${flag}: there is no transform "${unknown}". Known: ${known.join(', ')}`)
@@ -259,7 +291,9 @@ function openSinks(request: Request, paint: Paint): Sinks {
       if (reporting) put(report === 'json' ? json.end(totals) : endLines(totals, mode, plain))
       if (onStdout === 'text') return
       if (!request.quiet) process.stderr.write(endLines(totals, mode, paint))
-      else if (totals.problems.length > 0) for (const { file: place, line, message, hint } of totals.problems) process.stderr.write(`podharden: ${safe(place)}${line === undefined ? '' : `:${line}`}: ${safe(message)}. ${safe(hint)}\n`)
+      else if (totals.problems.length > 0)
+        for (const { file: place, line, message, hint } of totals.problems)
+          process.stderr.write(`podharden: ${safe(place)}${line === undefined ? '' : `:${line}`}: ${safe(message)}. ${safe(hint)}\n`)
     },
   }
 }
@@ -282,10 +316,11 @@ interface Stop {
 
 function stopOnSignals(): Stop {
   const state = { asked: false, closed: false }
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => {
-    state.asked = true
-    cleanUp()
-  })
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => {
+      state.asked = true
+      cleanUp()
+    })
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error
     state.closed = true
@@ -293,8 +328,12 @@ function stopOnSignals(): Stop {
   process.stderr.on('error', () => {})
   const terminal = process.stderr.isTTY === true && process.stdout.isTTY !== true
   return {
-    get asked() { return state.asked },
-    get closed() { return state.closed },
+    get asked() {
+      return state.asked
+    },
+    get closed() {
+      return state.closed
+    },
     progress: (text) => {
       if (terminal) process.stderr.write(`\r\u001b[K${text}`)
     },

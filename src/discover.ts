@@ -34,7 +34,13 @@ export interface Discovery {
 }
 
 /** `native` spells a name as the folder does, also where case does not count. */
-export const DISCOVER_IO: DiscoverIo = { readdirSync: fs.readdirSync, lstatSync: fs.lstatSync, statSync: fs.statSync, realpathSync: fs.realpathSync.native, readFileSync: fs.readFileSync }
+export const DISCOVER_IO: DiscoverIo = {
+  readdirSync: fs.readdirSync,
+  lstatSync: fs.lstatSync,
+  statSync: fs.statSync,
+  realpathSync: fs.realpathSync.native,
+  readFileSync: fs.readFileSync,
+}
 
 /** `paths` relative to `cwd`; none means the working directory. */
 export function discover(paths: readonly string[], options: DiscoverOptions, io: DiscoverIo = DISCOVER_IO): Discovery {
@@ -74,8 +80,19 @@ function startWalk(given: readonly string[], options: DiscoverOptions, io: Disco
     for (let end = path.lastIndexOf('/'); end > 0 && !onTheWay.has(path.slice(0, end)); end = path.lastIndexOf('/', end - 1)) onTheWay.add(path.slice(0, end))
   }
   return {
-    root, io, includeGenerated, problems, named: { files, folders, onTheWay }, reached: new Set(), files: [], all: [], notes: [],
-    charts: new Set(), outputs: new Map(), held: new Map(), templates: new Map(),
+    root,
+    io,
+    includeGenerated,
+    problems,
+    named: { files, folders, onTheWay },
+    reached: new Set(),
+    files: [],
+    all: [],
+    notes: [],
+    charts: new Set(),
+    outputs: new Map(),
+    held: new Map(),
+    templates: new Map(),
   }
 }
 
@@ -96,12 +113,14 @@ function tallied(walk: Walk): readonly Note[] {
     const message = `${count === 1 ? '1 file is' : `${count} files are`} ${because}; left alone`
     return line === undefined ? { code, file, message, hint } : { code, file, line, message, hint }
   })
-  const charts = [...walk.templates].map(([chart, count]): Note => ({
-    code: 'HELM_TEMPLATE',
-    file: chart === '' ? 'Chart.yaml' : `${chart}/Chart.yaml`,
-    message: `chart ${chart === '' ? '.' : chart}: ${count === 1 ? '1 template is' : `${count} templates are`} not handled yet`,
-    hint: 'Render the chart with helm template and harden the result, or wait for chart support.',
-  }))
+  const charts = [...walk.templates].map(
+    ([chart, count]): Note => ({
+      code: 'HELM_TEMPLATE',
+      file: chart === '' ? 'Chart.yaml' : `${chart}/Chart.yaml`,
+      message: `chart ${chart === '' ? '.' : chart}: ${count === 1 ? '1 template is' : `${count} templates are`} not handled yet`,
+      hint: 'Render the chart with helm template and harden the result, or wait for chart support.',
+    }),
+  )
   return [...held, ...charts]
 }
 

@@ -14,7 +14,9 @@ export function makeFindings(plans: readonly SitePlan[], files: Files, dropped: 
     }
     return known
   }
-  return plans.flatMap(({ pod, planned }) => planned.filter(({ proposal, site }) => proposal.outcome === 'review' || !dropped.has(site.document)).map((one) => finding(one, pod, position)))
+  return plans.flatMap(({ pod, planned }) =>
+    planned.filter(({ proposal, site }) => proposal.outcome === 'review' || !dropped.has(site.document)).map((one) => finding(one, pod, position)),
+  )
 }
 
 function finding(one: Planned, pod: Pod, position: (file: string) => ReturnType<typeof positions>): Finding {

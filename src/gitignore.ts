@@ -23,10 +23,14 @@ export function ignoreFile(folder: string, text: string): IgnoreFile {
   return {
     folder,
     rules: matcher().add(plain),
-    lines: () => (lines ??= plain.split(/\r?\n/).filter((line) => line !== '').map((line) => {
-      const negative = line.startsWith('!')
-      return { negative, rules: matcher().add(negative ? line.slice(1) : line) }
-    })),
+    lines: () =>
+      (lines ??= plain
+        .split(/\r?\n/)
+        .filter((line) => line !== '')
+        .map((line) => {
+          const negative = line.startsWith('!')
+          return { negative, rules: matcher().add(negative ? line.slice(1) : line) }
+        })),
   }
 }
 

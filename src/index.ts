@@ -81,11 +81,20 @@ export function plan(input: string | Uint8Array | PlainObject, options: TextOpti
   const unit = unitOf(source)
   const located = manifest.locate(unit)
   const plans = located.sites.map((site) => planSite(site, transforms, context, new Map()))
-  return { ...summary(plans), findings: makeFindings(plans, unit.files, new Set()), problems: [...located.problems, ...plans.flatMap(({ problems }) => problems)], notes: located.notes }
+  return {
+    ...summary(plans),
+    findings: makeFindings(plans, unit.files, new Set()),
+    problems: [...located.problems, ...plans.flatMap(({ problems }) => problems)],
+    notes: located.notes,
+  }
 }
 
 function summary(plans: readonly ReturnType<typeof planSite>[]): Pick<Plan, 'changes'> {
-  return { changes: plans.map((sitePlan) => ({ object: sitePlan.pod.site.object, changes: wantedChanges([sitePlan]).map(({ change }) => change) })).filter(({ changes }) => changes.length > 0) }
+  return {
+    changes: plans
+      .map((sitePlan) => ({ object: sitePlan.pod.site.object, changes: wantedChanges([sitePlan]).map(({ change }) => change) }))
+      .filter(({ changes }) => changes.length > 0),
+  }
 }
 
 function hardenText(input: string | Uint8Array, options: TextOptions): TextResult {

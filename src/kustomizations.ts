@@ -28,7 +28,11 @@ export function readKustomization(path: string, text: string): Kustomization | u
   if (root === undefined) return undefined
   const folder = folderOf(path)
   const paths = (key: string): readonly string[] => resolved(folder, list(root[key]))
-  const pathsOf = (key: string): readonly string[] => resolved(folder, list(root[key]).map((item) => record(item)?.path ?? item))
+  const pathsOf = (key: string): readonly string[] =>
+    resolved(
+      folder,
+      list(root[key]).map((item) => record(item)?.path ?? item),
+    )
   return {
     path,
     folder,

@@ -35,7 +35,13 @@ export function decode(path: string, bytes: Uint8Array): Source | Problem {
   const text = buffer.toString('utf8', bom ? BOM.length : 0)
   const lone = loneReturn(text)
   if (lone !== undefined) {
-    return { code: 'LINE_BREAKS', file: path, line: lone, message: 'a carriage return without line feed (old Macintosh line break)', hint: 'Convert the line breaks to LF or CR LF, for example with `tr "\\r" "\\n"`.' }
+    return {
+      code: 'LINE_BREAKS',
+      file: path,
+      line: lone,
+      message: 'a carriage return without line feed (old Macintosh line break)',
+      hint: 'Convert the line breaks to LF or CR LF, for example with `tr "\\r" "\\n"`.',
+    }
   }
   return { path, text, bom }
 }

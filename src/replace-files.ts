@@ -11,7 +11,21 @@ import type { Problem } from './types.ts'
 /** The file system calls used here; tests put failures in. */
 export type WriteIo = Pick<
   typeof fs,
-  'realpathSync' | 'lstatSync' | 'readFileSync' | 'accessSync' | 'openSync' | 'writeSync' | 'fstatSync' | 'fchownSync' | 'fchmodSync' | 'fsyncSync' | 'closeSync' | 'renameSync' | 'unlinkSync' | 'mkdirSync' | 'rmdirSync'
+  | 'realpathSync'
+  | 'lstatSync'
+  | 'readFileSync'
+  | 'accessSync'
+  | 'openSync'
+  | 'writeSync'
+  | 'fstatSync'
+  | 'fchownSync'
+  | 'fchmodSync'
+  | 'fsyncSync'
+  | 'closeSync'
+  | 'renameSync'
+  | 'unlinkSync'
+  | 'mkdirSync'
+  | 'rmdirSync'
 >
 
 /** Temporary files that exist at this moment. */
@@ -106,7 +120,14 @@ function takeBack(target: Target, io: WriteIo): readonly Problem[] {
     return []
   } catch (error) {
     cleanUp(io)
-    return [{ code: 'UNWRITABLE', file: target.file, message: `written, although other files of the same change were not, and could not be taken back: ${errnoText(error)}`, hint: 'Restore it from version control, then run again.' }]
+    return [
+      {
+        code: 'UNWRITABLE',
+        file: target.file,
+        message: `written, although other files of the same change were not, and could not be taken back: ${errnoText(error)}`,
+        hint: 'Restore it from version control, then run again.',
+      },
+    ]
   }
 }
 

@@ -71,7 +71,12 @@ function leftAlone({ path, text }: Source, anyway: boolean, patchFiles: Readonly
   }
   const header = anyway ? undefined : generatedHeader(text)
   if (header === undefined) return undefined
-  return { code: 'GENERATED', file: path, message: `generated ("${header.slice(0, 80)}"); left as it is`, hint: 'Harden what it is generated from, or name the file, or use --include-generated.' }
+  return {
+    code: 'GENERATED',
+    file: path,
+    message: `generated ("${header.slice(0, 80)}"); left as it is`,
+    hint: 'Harden what it is generated from, or name the file, or use --include-generated.',
+  }
 }
 
 function unitOf(root: string, source: Source): Unit {

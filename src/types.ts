@@ -494,11 +494,29 @@ export interface ExemptFinding extends FindingBase {
 export type Finding = FixFinding | ReviewFinding | ExemptFinding
 
 export type ProblemCode =
-  | 'NOT_FOUND' | 'UNREADABLE' | 'NOT_A_FILE' | 'OUTSIDE_ROOT' | 'TOO_LARGE' | 'TOO_DEEP'
-  | 'NOT_UTF8' | 'ENCODING' | 'LINE_BREAKS' | 'UNPARSABLE' | 'MERGE_CONFLICT' | 'ALIAS_BOMB' | 'DUPLICATE_KEY'
-  | 'UNDECLARED_FIELD' | 'CONFLICTING_CHANGES' | 'OVERLAPPING_EDITS'
-  | 'OUTPUT_UNPARSABLE' | 'UNPLANNED_CHANGE' | 'COMMENT_LOST' | 'BYTES_CHANGED' | 'NOT_STABLE'
-  | 'CHANGED_MEANWHILE' | 'UNWRITABLE'
+  | 'NOT_FOUND'
+  | 'UNREADABLE'
+  | 'NOT_A_FILE'
+  | 'OUTSIDE_ROOT'
+  | 'TOO_LARGE'
+  | 'TOO_DEEP'
+  | 'NOT_UTF8'
+  | 'ENCODING'
+  | 'LINE_BREAKS'
+  | 'UNPARSABLE'
+  | 'MERGE_CONFLICT'
+  | 'ALIAS_BOMB'
+  | 'DUPLICATE_KEY'
+  | 'UNDECLARED_FIELD'
+  | 'CONFLICTING_CHANGES'
+  | 'OVERLAPPING_EDITS'
+  | 'OUTPUT_UNPARSABLE'
+  | 'UNPLANNED_CHANGE'
+  | 'COMMENT_LOST'
+  | 'BYTES_CHANGED'
+  | 'NOT_STABLE'
+  | 'CHANGED_MEANWHILE'
+  | 'UNWRITABLE'
   | 'INTERNAL'
 
 /** Expected trouble. The file's bytes stay as they are. `hint` is the next step. */
@@ -513,8 +531,18 @@ export interface Problem {
 }
 
 export type NoteCode =
-  | 'GENERATED' | 'VENDORED' | 'HELM_TEMPLATE' | 'TEMPLATE_LANGUAGE' | 'KUSTOMIZE_PATCH' | 'JSON_PATCH' | 'PARTIAL' | 'UNKNOWN_KIND' | 'DUPLICATE_KEY'
-  | 'TAB_LINE' | 'EMBEDDED_MANIFEST' | 'IGNORED'
+  | 'GENERATED'
+  | 'VENDORED'
+  | 'HELM_TEMPLATE'
+  | 'TEMPLATE_LANGUAGE'
+  | 'KUSTOMIZE_PATCH'
+  | 'JSON_PATCH'
+  | 'PARTIAL'
+  | 'UNKNOWN_KIND'
+  | 'DUPLICATE_KEY'
+  | 'TAB_LINE'
+  | 'EMBEDDED_MANIFEST'
+  | 'IGNORED'
 
 /** Something recognised and left alone on purpose. No fault of the file. `hint` is the next step. */
 export interface Note {

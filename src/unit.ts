@@ -82,10 +82,19 @@ function unstable({ located, outputs }: Verified, setup: Setup, blocked: Readonl
 function block(violation: Violation, plans: readonly SitePlan[], blocked: Map<string, Block>, dropped: Set<string>, all: boolean, failures: Violation[]): void {
   const candidates = plans
     .flatMap(({ planned }) => planned)
-    .filter(({ site, proposal, block: already }) => proposal.outcome === 'fix' && already === undefined && (violation.document === '' ? site.file === violation.file : site.document === violation.document))
+    .filter(
+      ({ site, proposal, block: already }) =>
+        proposal.outcome === 'fix' && already === undefined && (violation.document === '' ? site.file === violation.file : site.document === violation.document),
+    )
   // Damage that no proposal of its own explains: nothing of the file can be trusted.
   if (candidates.length === 0) for (const { planned } of plans) for (const { site } of planned) if (site.file === violation.file) dropped.add(site.document)
-  const guilty = violation.path === undefined || all ? candidates : candidates.filter(({ site, proposal }) => proposal.outcome === 'fix' && proposal.fields.some(({ change }) => touches([...site.at, ...(objectPath(site, change.path) ?? [])], violation.path ?? [])))
+  const guilty =
+    violation.path === undefined || all
+      ? candidates
+      : candidates.filter(
+          ({ site, proposal }) =>
+            proposal.outcome === 'fix' && proposal.fields.some(({ change }) => touches([...site.at, ...(objectPath(site, change.path) ?? [])], violation.path ?? [])),
+        )
   if (all) for (const { site } of candidates) dropped.add(site.document)
   for (const { id } of guilty.length > 0 ? guilty : candidates) {
     blocked.set(id, { reason: 'depends', severity: 'decide', message: `not written: ${violation.message}`, todo: 'Make this change by hand, and please report the file.' })

@@ -45,7 +45,10 @@ export function cdkOutput(folder: string, config: string): CdkOutput | undefined
   const output = parts.join('/')
   if (output === folder || named.startsWith('/')) return undefined
   const project = folder === '' ? 'cdk8s.yaml' : `${folder}/cdk8s.yaml`
-  return { folder: output, hold: { code: 'GENERATED', file: output, because: `output of the cdk8s project ${project}`, hint: `Harden the program and synthesise again, ${ANYWAY}.` } }
+  return {
+    folder: output,
+    hold: { code: 'GENERATED', file: output, because: `output of the cdk8s project ${project}`, hint: `Harden the program and synthesise again, ${ANYWAY}.` },
+  }
 }
 
 /** One `.gitattributes` line that says something of linguist: https://github.com/github-linguist/linguist/blob/main/docs/overrides.md */

@@ -65,7 +65,13 @@ export function verify(unit: Unit, language: Language, located: Located, lowered
       if (document.file !== source.path) continue
       const other = later.get(document.id)
       if (other === undefined) {
-        violations.push({ code: 'OUTPUT_UNPARSABLE', document: document.id, file: document.file, at: document.span.start, message: after.problems[0]?.message ?? 'the edited document cannot be read' })
+        violations.push({
+          code: 'OUTPUT_UNPARSABLE',
+          document: document.id,
+          file: document.file,
+          at: document.span.start,
+          message: after.problems[0]?.message ?? 'the edited document cannot be read',
+        })
         continue
       }
       violations.push(...checkDocument(document, other, lowered.expected.get(document.id) ?? document.root, source.text, text, edits))
@@ -107,7 +113,15 @@ function checkDocument(before: Document, after: Document, expected: Document['ro
   const where = { document: before.id, file: before.file }
   const path = difference(expected, after.root, before.shares ? new Map() : undefined)
   if (path !== undefined) {
-    return [{ ...where, code: 'UNPLANNED_CHANGE', at: before.span.start, path, message: `the edited text reads differently from what was intended at ${path.length === 0 ? 'the top' : pathText(path)}` }]
+    return [
+      {
+        ...where,
+        code: 'UNPLANNED_CHANGE',
+        at: before.span.start,
+        path,
+        message: `the edited text reads differently from what was intended at ${path.length === 0 ? 'the top' : pathText(path)}`,
+      },
+    ]
   }
   if (before.comments.length !== after.comments.length) {
     return [{ ...where, code: 'COMMENT_LOST', at: before.span.start, message: `${before.comments.length} comments became ${after.comments.length}` }]

@@ -177,9 +177,11 @@ function readable(walk: Walk, path: string): boolean {
 
 /** Named, but below a folder that cannot be listed, or in git's own. */
 export function unreached(walk: Walk): readonly Problem[] {
-  return [...walk.named.files, ...walk.named.folders].filter((path) => !walk.reached.has(path)).map((file) =>
-    /(?:^|\/)\.git(?:\/|$)/.test(file)
-      ? { code: 'NOT_A_FILE', file, message: 'belongs to git', hint: 'Name a file of the working tree.' }
-      : { code: 'UNREADABLE', file, message: 'a folder above it cannot be listed', hint: 'Check the permissions of the folders above it.' },
-  )
+  return [...walk.named.files, ...walk.named.folders]
+    .filter((path) => !walk.reached.has(path))
+    .map((file) =>
+      /(?:^|\/)\.git(?:\/|$)/.test(file)
+        ? { code: 'NOT_A_FILE', file, message: 'belongs to git', hint: 'Name a file of the working tree.' }
+        : { code: 'UNREADABLE', file, message: 'a folder above it cannot be listed', hint: 'Check the permissions of the folders above it.' },
+    )
 }

@@ -22,7 +22,10 @@ export function writeFiles(root: string, outputs: readonly ToWrite[], io: WriteI
   const targets = outputs.map((output) => existing(root, output, io))
   const problems = targets.flatMap((target) => ('code' in target ? [target] : []))
   if (problems.length > 0) return problems
-  return replaceAll((targets as Target[]).filter(({ before, bytes }) => !before.equals(bytes)), io)
+  return replaceAll(
+    (targets as Target[]).filter(({ before, bytes }) => !before.equals(bytes)),
+    io,
+  )
 }
 
 export interface Inputs {

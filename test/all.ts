@@ -27,8 +27,12 @@ export function runFile(path: string, timeLimit = TIME_LIMIT): Promise<Outcome> 
     // The code after the file's own must be reached: an early exit or a promise that never settles prevents it.
     const child = spawn(process.execPath, ['--unhandled-rejections=strict', path], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, FORCE_COLOR: '0', NO_COLOR: '1' } })
     let output = ''
-    child.stdout.on('data', (data) => { output += data })
-    child.stderr.on('data', (data) => { output += data })
+    child.stdout.on('data', (data) => {
+      output += data
+    })
+    child.stderr.on('data', (data) => {
+      output += data
+    })
     const timer = setTimeout(() => child.kill('SIGKILL'), timeLimit)
     child.on('close', (code, signal) => {
       clearTimeout(timer)
@@ -54,7 +58,9 @@ async function all(): Promise<void> {
     if (failed > 0) process.exitCode = 1
   })
   const only = process.argv[2]
-  const files = readdirSync(here).filter((name) => name.endsWith('.test.js') && (only === undefined || name.includes(only))).sort()
+  const files = readdirSync(here)
+    .filter((name) => name.endsWith('.test.js') && (only === undefined || name.includes(only)))
+    .sort()
   let sum = 0
   const queue = [...files]
   const worker = async (): Promise<void> => {

@@ -12,7 +12,10 @@ const bin = join(root, 'bin/podharden.cjs')
 
 const POD = 'apiVersion: v1\nkind: Pod\nmetadata:\n  name: a\nspec:\n  containers:\n  - name: a\n    image: registry.example/a:1 # pinned\n'
 const DEPLOYMENT = `apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: a\nspec:\n  selector: {matchLabels: {app: a}}\n  template:\n    metadata: {labels: {app: a}}\n    spec:\n      containers:\n      - name: a\n        image: registry.example/a:1 # pinned\n`
-const HARD = POD.replace('spec:\n', 'spec:\n  securityContext:\n    runAsNonRoot: true\n    runAsUser: 1000\n    seccompProfile:\n      type: RuntimeDefault\n').replace('pinned\n', 'pinned\n    securityContext:\n      allowPrivilegeEscalation: false\n      capabilities:\n        drop: [ALL]\n      readOnlyRootFilesystem: true\n')
+const HARD = POD.replace('spec:\n', 'spec:\n  securityContext:\n    runAsNonRoot: true\n    runAsUser: 1000\n    seccompProfile:\n      type: RuntimeDefault\n').replace(
+  'pinned\n',
+  'pinned\n    securityContext:\n      allowPrivilegeEscalation: false\n      capabilities:\n        drop: [ALL]\n      readOnlyRootFilesystem: true\n',
+)
 
 interface Result {
   readonly stdout: string
@@ -59,11 +62,20 @@ cli('a dry run prints a diff on stdout, a summary on stderr, and writes nothing'
 
 cli('git apply and patch -p1 of the printed diff give the bytes of --write', () => {
   const files = {
-    'plain.yaml': POD, 'crlf.yaml': POD.replaceAll('\n', '\r\n'), 'mark.yaml': `\uFEFF${POD}`, 'no-end.yaml': POD.trimEnd(),
-    'sub dir/with blank.yaml': POD, 'umlaut-ä.yaml': POD, 'quote".yaml': POD, 'flow.yaml': 'apiVersion: v1\nkind: Pod\nmetadata: {name: f}\nspec: {containers: [{name: f, image: "registry.example/f:1"}]}\n',
+    'plain.yaml': POD,
+    'crlf.yaml': POD.replaceAll('\n', '\r\n'),
+    'mark.yaml': `\uFEFF${POD}`,
+    'no-end.yaml': POD.trimEnd(),
+    'sub dir/with blank.yaml': POD,
+    'umlaut-ä.yaml': POD,
+    'quote".yaml': POD,
+    'flow.yaml': 'apiVersion: v1\nkind: Pod\nmetadata: {name: f}\nspec: {containers: [{name: f, image: "registry.example/f:1"}]}\n',
     'pod.json': JSON.stringify({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'j' }, spec: { containers: [{ name: 'j', image: 'registry.example/j:1' }] } }, null, 4),
   }
-  for (const command of [['git', 'apply', '--whitespace=nowarn', '-'], ['patch', '-p1', '--binary', '--silent']] as const) {
+  for (const command of [
+    ['git', 'apply', '--whitespace=nowarn', '-'],
+    ['patch', '-p1', '--binary', '--silent'],
+  ] as const) {
     const [name, ...args] = command
     if (spawnSync(name, ['--version']).status !== 0) continue
     within(files, (cwd) => {
@@ -143,7 +155,14 @@ cli('--format json prints one JSON object with findings, problems and a summary'
     assert.is(report.schema, 1)
     assert.is(report.summary.changedFiles, 1)
     const findings = report.units.flatMap((unit: { findings: unknown[] }) => unit.findings)
-    assert.ok(findings.some((finding: { transform: string; grade: string; fields: { path: string }[] }) => finding.transform === 'forbid-privilege-escalation' && finding.grade === 'certain' && finding.fields[0]?.path === 'spec.containers[0].securityContext.allowPrivilegeEscalation'))
+    assert.ok(
+      findings.some(
+        (finding: { transform: string; grade: string; fields: { path: string }[] }) =>
+          finding.transform === 'forbid-privilege-escalation' &&
+          finding.grade === 'certain' &&
+          finding.fields[0]?.path === 'spec.containers[0].securityContext.allowPrivilegeEscalation',
+      ),
+    )
   })
 })
 
@@ -323,7 +342,11 @@ bad('a full disk leaves every file whole', () => {
 bad('a closed pipe ends the run quietly', () => {
   const files = Object.fromEntries(Array.from({ length: 400 }, (_, i) => [`f${i}.yaml`, POD]))
   within(files, (cwd) => {
-    const { stdout, stderr, status } = spawnSync('bash', ['-c', `set -o pipefail; "${process.execPath}" "${bin}" . 2>err.txt | head -n 3; echo "status \${PIPESTATUS[0]}"; cat err.txt`], { cwd, encoding: 'utf8' })
+    const { stdout, stderr, status } = spawnSync(
+      'bash',
+      ['-c', `set -o pipefail; "${process.execPath}" "${bin}" . 2>err.txt | head -n 3; echo "status \${PIPESTATUS[0]}"; cat err.txt`],
+      { cwd, encoding: 'utf8' },
+    )
     assert.is(status, 0)
     assert.is(stdout.split('\n')[0], 'diff --git a/f0.yaml b/f0.yaml')
     assert.not.match(stdout + stderr, /EPIPE|\n {4}at /)
@@ -336,7 +359,9 @@ bad('ctrl-C during --write leaves only whole files and no temporaries', async ()
   try {
     const child = spawn(process.execPath, [bin, '--write', '.'], { cwd, stdio: ['ignore', 'ignore', 'pipe'] })
     let stderr = ''
-    child.stderr.on('data', (data) => { stderr += data })
+    child.stderr.on('data', (data) => {
+      stderr += data
+    })
     const ended = new Promise<number | null>((done) => child.on('close', done))
     const changed = (): boolean => readFileSync(join(cwd, 'f0000.yaml'), 'utf8') !== POD
     while (!changed() && child.exitCode === null) await new Promise((next) => setTimeout(next, 5))

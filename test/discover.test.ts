@@ -8,12 +8,29 @@ import { systemError, tempTree } from './temp-tree.ts'
 
 const discovery = suite('discover')
 
-const find = (root: string, paths: readonly string[] = ['.'], more: { readonly includeGenerated?: boolean; readonly root?: string } = {}): Discovery => discover(paths, { cwd: root, includeGenerated: false, ...more })
+const find = (root: string, paths: readonly string[] = ['.'], more: { readonly includeGenerated?: boolean; readonly root?: string } = {}): Discovery =>
+  discover(paths, { cwd: root, includeGenerated: false, ...more })
 const codes = ({ problems }: Discovery): readonly string[] => problems.map(({ code }) => code)
 const empty = (...paths: readonly string[]): Record<string, string> => Object.fromEntries(paths.map((path) => [path, '']))
 
 discovery('YAML and JSON files, sorted by bytes, without git and node_modules', () => {
-  const root = tempTree(empty('b.yaml', 'a.yml', 'B.YAML', 'x/c.json', 'x.yaml', 'readme.md', 'node_modules/m/a.yaml', 'x/node_modules/a.yaml', '.git/a.yaml', '.github/w.yml', 'é.yaml', '\u{1F600}.yaml', '\uFF5E.yaml'))
+  const root = tempTree(
+    empty(
+      'b.yaml',
+      'a.yml',
+      'B.YAML',
+      'x/c.json',
+      'x.yaml',
+      'readme.md',
+      'node_modules/m/a.yaml',
+      'x/node_modules/a.yaml',
+      '.git/a.yaml',
+      '.github/w.yml',
+      'é.yaml',
+      '\u{1F600}.yaml',
+      '\uFF5E.yaml',
+    ),
+  )
   const found = find(root)
   assert.equal(found.files, ['.github/w.yml', 'B.YAML', 'a.yml', 'b.yaml', 'x.yaml', 'x/c.json', 'é.yaml', '\uFF5E.yaml', '\u{1F600}.yaml'])
   assert.equal(found.all, found.files)
@@ -133,14 +150,34 @@ discovery('an unreadable folder is a problem where it was asked for', () => {
 
 discovery('an unreadable path, and a bug, are told apart', () => {
   const root = tempTree(empty('a.yaml'))
-  const failing = (error: Error): typeof DISCOVER_IO => ({ ...DISCOVER_IO, statSync: () => { throw error } })
+  const failing = (error: Error): typeof DISCOVER_IO => ({
+    ...DISCOVER_IO,
+    statSync: () => {
+      throw error
+    },
+  })
   assert.equal(codes(discover(['a.yaml'], { cwd: root, includeGenerated: false }, failing(systemError('EIO', 'i/o error')))), ['UNREADABLE'])
   assert.throws(() => discover(['a.yaml'], { cwd: root, includeGenerated: false }, failing(new TypeError('a bug'))), /a bug/)
 })
 
 discovery('.gitignore: nested, negated, anchored, by case; a parent that is excluded wins', () => {
   const root = tempTree({
-    ...empty('keep.yaml', 'drop.yaml', 'DROP.yaml', 'sub/drop.yaml', 'sub/only.yaml', 'sub/deep/only.yaml', 'sub/deep/back.yaml', 'anchored.yaml', 'sub/anchored.yaml', 'out/a.yaml', 'out/keep.yaml', 'part/a.yaml', 'part/keep.yaml', 'x/y/z.yaml'),
+    ...empty(
+      'keep.yaml',
+      'drop.yaml',
+      'DROP.yaml',
+      'sub/drop.yaml',
+      'sub/only.yaml',
+      'sub/deep/only.yaml',
+      'sub/deep/back.yaml',
+      'anchored.yaml',
+      'sub/anchored.yaml',
+      'out/a.yaml',
+      'out/keep.yaml',
+      'part/a.yaml',
+      'part/keep.yaml',
+      'x/y/z.yaml',
+    ),
     '.gitignore': '\uFEFFdrop.yaml\r\n/anchored.yaml\nout/\n!out/keep.yaml\npart/*\n!part/keep.yaml\nx/**/z.yaml\n',
     'sub/.gitignore': '!drop.yaml\n*.yaml\n!anchored.yaml\n',
     'sub/deep/.gitignore': '!back.yaml\n',
@@ -165,7 +202,9 @@ discovery('.gitignore agrees with git', () => {
     const root = tempTree({ ...files, '.gitignore': top, 'd/.gitignore': inner }, { git: false })
     const git = (...words: readonly string[]): string => execFileSync('git', words, { cwd: root, encoding: 'utf8' })
     git('init', '-q')
-    const expected = git('ls-files', '--others', '--exclude-standard', '--', '*.yaml').split('\n').filter((path) => path !== '')
+    const expected = git('ls-files', '--others', '--exclude-standard', '--', '*.yaml')
+      .split('\n')
+      .filter((path) => path !== '')
     assert.equal(find(root).files, expected, top)
   }
 })
@@ -182,13 +221,19 @@ discovery('vendored folders are left alone, one note each', () => {
   const root = tempTree(empty('a.yaml', 'vendor/x/a.yaml', 'vendor/x/vendor/b.yaml', 'lib/third_party/c.yaml', 'vendored/d.yaml', 'lib/vendor/readme.md'))
   const found = find(root)
   assert.equal(found.files, ['a.yaml', 'vendored/d.yaml'])
-  assert.equal(found.notes.map(({ code, file, message }) => [code, file, message]), [
-    ['VENDORED', 'lib/third_party', '1 file is vendored; left alone'],
-    ['VENDORED', 'vendor', '2 files are vendored; left alone'],
-  ])
+  assert.equal(
+    found.notes.map(({ code, file, message }) => [code, file, message]),
+    [
+      ['VENDORED', 'lib/third_party', '1 file is vendored; left alone'],
+      ['VENDORED', 'vendor', '2 files are vendored; left alone'],
+    ],
+  )
   assert.ok(found.notes.every(({ hint }) => hint.includes('--include-generated')))
   assert.is(found.all.length, 5, 'what they say still counts')
-  assert.equal(find(root, ['lib']).notes.map(({ file }) => file), ['lib/third_party'])
+  assert.equal(
+    find(root, ['lib']).notes.map(({ file }) => file),
+    ['lib/third_party'],
+  )
   assert.equal([find(root, ['vendor/x']).files, find(root, ['vendor/x']).notes.length], [[], 1])
   assert.equal(find(root, ['.'], { includeGenerated: true }).files.length, 5)
   assert.equal(find(root, ['.'], { includeGenerated: true }).notes, [])
@@ -198,17 +243,46 @@ discovery('a vendored file that is named is done, with the note', () => {
   const root = tempTree(empty('vendor/a.yaml', 'vendor/b.yaml', 'node_modules/m/c.yaml'))
   const found = find(root, ['vendor/a.yaml', 'node_modules/m/c.yaml'])
   assert.equal(found.files, ['node_modules/m/c.yaml', 'vendor/a.yaml'])
-  assert.equal(found.notes.map(({ code, file }) => [code, file]), [['VENDORED', 'node_modules/m/c.yaml'], ['VENDORED', 'vendor/a.yaml']])
+  assert.equal(
+    found.notes.map(({ code, file }) => [code, file]),
+    [
+      ['VENDORED', 'node_modules/m/c.yaml'],
+      ['VENDORED', 'vendor/a.yaml'],
+    ],
+  )
   const folder = find(root, ['node_modules/m'])
   assert.equal([folder.files, folder.notes.map(({ file }) => file)], [[], ['node_modules']])
 })
 
 discovery("a chart's templates get one note; its other parts are no manifests", () => {
-  const root = tempTree(empty('c/Chart.yaml', 'c/values.yaml', 'c/values-prod.yml', 'c/templates/a.yaml', 'c/templates/sub/b.yaml', 'c/templates/_x.tpl', 'c/crds/d.yaml', 'c/ci/e-values.yaml', 'c/examples/f.yaml', 'c/charts/dep/Chart.yaml', 'c/charts/dep/templates/g.yaml', 'charts/h.yaml', 'templates/i.yaml', 'values.yaml'))
+  const root = tempTree(
+    empty(
+      'c/Chart.yaml',
+      'c/values.yaml',
+      'c/values-prod.yml',
+      'c/templates/a.yaml',
+      'c/templates/sub/b.yaml',
+      'c/templates/_x.tpl',
+      'c/crds/d.yaml',
+      'c/ci/e-values.yaml',
+      'c/examples/f.yaml',
+      'c/charts/dep/Chart.yaml',
+      'c/charts/dep/templates/g.yaml',
+      'charts/h.yaml',
+      'templates/i.yaml',
+      'values.yaml',
+    ),
+  )
   const found = find(root)
   assert.equal(found.files, ['c/examples/f.yaml', 'charts/h.yaml', 'templates/i.yaml', 'values.yaml'])
   assert.equal([...found.charts].sort(), ['c', 'c/charts/dep'])
-  assert.equal(found.notes.map(({ code, file }) => [code, file]), [['HELM_TEMPLATE', 'c/Chart.yaml'], ['VENDORED', 'c/charts']])
+  assert.equal(
+    found.notes.map(({ code, file }) => [code, file]),
+    [
+      ['HELM_TEMPLATE', 'c/Chart.yaml'],
+      ['VENDORED', 'c/charts'],
+    ],
+  )
   assert.match(found.notes[0]?.message ?? '', 'chart c: 2 templates are not handled yet')
   assert.match(found.notes[0]?.hint ?? '', 'helm template')
   assert.not(found.all.some((path) => path.includes('c/templates')))
@@ -218,7 +292,10 @@ discovery('a template that is named gives the note only; dependencies count when
   const root = tempTree(empty('Chart.yaml', 'templates/a.yaml', 'templates/b.yaml', 'charts/dep/Chart.yaml', 'charts/dep/templates/c.yaml', 'crds/d.yaml'))
   const found = find(root, ['templates/a.yaml'])
   assert.equal([found.files, found.notes.map(({ message }) => message)], [[], ['chart .: 1 template is not handled yet']])
-  assert.equal(find(root, ['.'], { includeGenerated: true }).notes.map(({ file }) => file), ['Chart.yaml', 'charts/dep/Chart.yaml'])
+  assert.equal(
+    find(root, ['.'], { includeGenerated: true }).notes.map(({ file }) => file),
+    ['Chart.yaml', 'charts/dep/Chart.yaml'],
+  )
   assert.equal(find(root, ['crds/d.yaml']).files, ['crds/d.yaml'])
 })
 
@@ -230,26 +307,39 @@ discovery('the output of a cdk8s project is generated', () => {
     'r/cdk8s.yaml': 'output: .\n',
   })
   const found = find(root)
-  assert.equal(found.files.filter((path) => !path.endsWith('cdk8s.yaml')), ['dist/f.yaml', 'q/dist/d.yaml', 'r/e.yaml'])
-  assert.equal(found.notes.map(({ code, file }) => [code, file]), [['GENERATED', 'p/dist'], ['GENERATED', 'q/out/b']])
+  assert.equal(
+    found.files.filter((path) => !path.endsWith('cdk8s.yaml')),
+    ['dist/f.yaml', 'q/dist/d.yaml', 'r/e.yaml'],
+  )
+  assert.equal(
+    found.notes.map(({ code, file }) => [code, file]),
+    [
+      ['GENERATED', 'p/dist'],
+      ['GENERATED', 'q/out/b'],
+    ],
+  )
   assert.match(found.notes[0]?.hint ?? '', 'synthesise')
 })
 
 discovery('.gitattributes: generated and vendored, set and unset, nested, the last line wins', () => {
   const root = tempTree({
     ...empty('a.gen.yaml', 'b.gen.yaml', 'c.yaml', 'lib/d.yaml', 'lib/mine/e.yaml', 'on.yaml', 'off.yaml', 'x/a.gen.yaml', 'x/f g.yaml', 'dir/h.yaml'),
-    '.gitattributes': '# linguist-generated everywhere\n*.gen.yaml text linguist-generated\nb.gen.yaml linguist-generated=false\nlib/** linguist-vendored\nlib/mine/* -linguist-vendored\non.yaml linguist-generated=true\noff.yaml linguist-generated\noff.yaml !linguist-generated\ndir/ linguist-generated\n[attr]x linguist-generated\n',
+    '.gitattributes':
+      '# linguist-generated everywhere\n*.gen.yaml text linguist-generated\nb.gen.yaml linguist-generated=false\nlib/** linguist-vendored\nlib/mine/* -linguist-vendored\non.yaml linguist-generated=true\noff.yaml linguist-generated\noff.yaml !linguist-generated\ndir/ linguist-generated\n[attr]x linguist-generated\n',
     'x/.gitattributes': '*.gen.yaml -linguist-generated\n"f g.yaml" linguist-vendored=true\n',
   })
   const found = find(root)
   assert.equal(found.files, ['b.gen.yaml', 'c.yaml', 'lib/mine/e.yaml', 'off.yaml', 'x/a.gen.yaml'])
-  assert.equal(found.notes.map(({ code, file, line, message }) => [code, file, line, message]), [
-    ['GENERATED', '.gitattributes', 2, '1 file is marked linguist-generated by the pattern *.gen.yaml; left alone'],
-    ['VENDORED', '.gitattributes', 4, '1 file is marked linguist-vendored by the pattern lib/**; left alone'],
-    ['GENERATED', '.gitattributes', 6, '1 file is marked linguist-generated by the pattern on.yaml; left alone'],
-    ['GENERATED', '.gitattributes', 9, '1 file is marked linguist-generated by the pattern dir/; left alone'],
-    ['VENDORED', 'x/.gitattributes', 2, '1 file is marked linguist-vendored by the pattern f g.yaml; left alone'],
-  ])
+  assert.equal(
+    found.notes.map(({ code, file, line, message }) => [code, file, line, message]),
+    [
+      ['GENERATED', '.gitattributes', 2, '1 file is marked linguist-generated by the pattern *.gen.yaml; left alone'],
+      ['VENDORED', '.gitattributes', 4, '1 file is marked linguist-vendored by the pattern lib/**; left alone'],
+      ['GENERATED', '.gitattributes', 6, '1 file is marked linguist-generated by the pattern on.yaml; left alone'],
+      ['GENERATED', '.gitattributes', 9, '1 file is marked linguist-generated by the pattern dir/; left alone'],
+      ['VENDORED', 'x/.gitattributes', 2, '1 file is marked linguist-vendored by the pattern f g.yaml; left alone'],
+    ],
+  )
   assert.equal(find(root, ['a.gen.yaml']).files, ['a.gen.yaml'])
   assert.is(find(root, ['a.gen.yaml']).notes.length, 1)
   assert.is(find(root, ['.'], { includeGenerated: true }).files.length, 10)

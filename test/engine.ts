@@ -24,9 +24,15 @@ export function wants(id: string, fields: readonly string[], plan: (pod: Pod) =>
 /** Privilege escalation off in every container that says nothing, and seccomp in the pod. */
 export const simple: readonly Transform[] = [
   wants('escalation', ['spec.containers[*].securityContext'], (pod) =>
-    pod.containers.filter((container) => container.get(['securityContext', 'allowPrivilegeEscalation']) === undefined).map((container) => [{ op: 'set', path: [...container.path, 'securityContext', 'allowPrivilegeEscalation'], value: false }]),
+    pod.containers
+      .filter((container) => container.get(['securityContext', 'allowPrivilegeEscalation']) === undefined)
+      .map((container) => [{ op: 'set', path: [...container.path, 'securityContext', 'allowPrivilegeEscalation'], value: false }]),
   ),
-  wants('seccomp', ['spec.securityContext'], (pod) => (pod.get(['spec', 'securityContext', 'seccompProfile']) === undefined ? [[{ op: 'set', path: ['spec', 'securityContext', 'seccompProfile', 'type'], value: 'RuntimeDefault' }]] : [])),
+  wants('seccomp', ['spec.securityContext'], (pod) =>
+    pod.get(['spec', 'securityContext', 'seccompProfile']) === undefined
+      ? [[{ op: 'set', path: ['spec', 'securityContext', 'seccompProfile', 'type'], value: 'RuntimeDefault' }]]
+      : [],
+  ),
 ]
 
 export function unitOf(files: Readonly<Record<string, string>>): Unit {

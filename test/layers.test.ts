@@ -43,7 +43,12 @@ for (const [prefix, allowed] of MAY) {
   layers(`${prefix} imports only ${allowed.join(', ') || 'nothing'}`, () => {
     const files = [...sources('src'), ...sources('transforms')].filter((file) => file.startsWith(prefix))
     assert.ok(files.length > 0, 'there is no such file')
-    for (const file of files) for (const target of imports(file)) assert.ok(allowed.some((start) => target.startsWith(start)), `${file} imports ${target}`)
+    for (const file of files)
+      for (const target of imports(file))
+        assert.ok(
+          allowed.some((start) => target.startsWith(start)),
+          `${file} imports ${target}`,
+        )
   })
 }
 
@@ -52,7 +57,8 @@ layers('only the language knows the parser, only the command line knows yargs, c
     const targets = imports(file)
     if (file !== 'src/cli.ts') assert.not.ok(targets.includes('yargs'), `${file} imports yargs`)
     // Small documents of the survey are read by the same parser, without layout.
-    if (!file.startsWith('src/languages/manifest/') && !/survey|kustomizations|injected|root-scripts|vendored/.test(file)) assert.not.ok(targets.includes('yaml'), `${file} imports yaml`)
+    if (!file.startsWith('src/languages/manifest/') && !/survey|kustomizations|injected|root-scripts|vendored/.test(file))
+      assert.not.ok(targets.includes('yaml'), `${file} imports yaml`)
     const text = readFileSync(join(root, file), 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '')
     if (file !== 'src/cli.ts' && file !== 'src/bin.ts') assert.not.match(text, /\bconsole\.|\bprocess\.(?!getuid|pid)/, `${file} uses console or process`)
   }

@@ -24,7 +24,15 @@ export const style: fc.Arbitrary<Style> = fc.record({
   draws: fc.array(fc.nat(99), { minLength: 40, maxLength: 40 }),
 })
 
-const image = fc.constantFrom('registry.example/app:1', 'nginx:1.27', 'redis:7.4', 'busybox:1.36', 'postgres:16', 'grafana/grafana:11.1.0', 'registry.example/team/api@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef')
+const image = fc.constantFrom(
+  'registry.example/app:1',
+  'nginx:1.27',
+  'redis:7.4',
+  'busybox:1.36',
+  'postgres:16',
+  'grafana/grafana:11.1.0',
+  'registry.example/team/api@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef',
+)
 const maybe = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => fc.option(value, { nil: undefined, freq: 2 })
 
 const containerContext = fc.record({
@@ -52,10 +60,22 @@ const container = (name: string): fc.Arbitrary<Plain> =>
 
 const podSpec: fc.Arbitrary<Plain> = fc.record({
   serviceAccountName: maybe(fc.constant('app')),
-  securityContext: maybe(fc.oneof(fc.record({ runAsNonRoot: maybe(fc.boolean()), fsGroup: maybe(fc.constant(2000)), seccompProfile: maybe(fc.constant({ type: 'RuntimeDefault' })) }), fc.constant({}), fc.constant(null))),
+  securityContext: maybe(
+    fc.oneof(
+      fc.record({ runAsNonRoot: maybe(fc.boolean()), fsGroup: maybe(fc.constant(2000)), seccompProfile: maybe(fc.constant({ type: 'RuntimeDefault' })) }),
+      fc.constant({}),
+      fc.constant(null),
+    ),
+  ),
   initContainers: maybe(fc.tuple(container('init'))),
   containers: fc.oneof(fc.tuple(container('app')), fc.tuple(container('app'), container('side'))),
-  volumes: fc.constantFrom([{ name: 'tmp', emptyDir: {} }], [{ name: 'tmp', emptyDir: {} }, { name: 'cfg', configMap: { name: 'cfg' } }]),
+  volumes: fc.constantFrom(
+    [{ name: 'tmp', emptyDir: {} }],
+    [
+      { name: 'tmp', emptyDir: {} },
+      { name: 'cfg', configMap: { name: 'cfg' } },
+    ],
+  ),
   restartPolicy: maybe(fc.constant('Always')),
 }) as unknown as fc.Arbitrary<Plain>
 
@@ -145,6 +165,10 @@ function scalar(value: Plain, draw: number): string {
 
 function flow(value: Plain): string {
   if (Array.isArray(value)) return `[${value.map(flow).join(', ')}]`
-  if (value !== null && typeof value === 'object') return `{${Object.entries(value).filter(([, child]) => child !== undefined).map(([key, child]) => `${key}: ${flow(child)}`).join(', ')}}`
+  if (value !== null && typeof value === 'object')
+    return `{${Object.entries(value)
+      .filter(([, child]) => child !== undefined)
+      .map(([key, child]) => `${key}: ${flow(child)}`)
+      .join(', ')}}`
   return typeof value === 'string' ? JSON.stringify(value) : String(value)
 }

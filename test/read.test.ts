@@ -94,7 +94,12 @@ read('files are read below the root; a folder or pipe where a file is expected i
 })
 
 read('a file that cannot be read is a problem in the words of the system; a bug is thrown on', () => {
-  const failing = (error: unknown): ReadIo => ({ statSync, readFileSync: () => { throw error } })
+  const failing = (error: unknown): ReadIo => ({
+    statSync,
+    readFileSync: () => {
+      throw error
+    },
+  })
   const root = tempTree({ 'a.yaml': '' })
   const found = readSource(root, 'a.yaml', failing(systemError('EACCES', 'permission denied'))) as Problem
   assert.is(found.code, 'UNREADABLE')

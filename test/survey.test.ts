@@ -71,7 +71,15 @@ survey('lists, JSON and YAML in flow style', () => {
   assert.equal(plain(of({ 'a.json': JSON.stringify({ kind: 'List', items: [pod, pvc] }, null, 2) }).survey.claims), expected)
   assert.equal(plain(of({ 'a.json': JSON.stringify([pod, pvc]) }).survey.claims), expected)
   assert.equal(plain(of({ 'a.yaml': `---\n${JSON.stringify(pod)}\n---\n${JSON.stringify(pvc)}\n` }).survey.claims), expected)
-  assert.equal(plain(of({ 'a.yaml': '# both\nkind: List\nitems:\n- kind: Pod\n  metadata: {name: p}\n  spec: {volumes: [{persistentVolumeClaim: {claimName: data}}]}\n- kind: PersistentVolumeClaim\n  metadata: {name: data}\n  spec: {accessModes: [ReadWriteMany]}\n' }).survey.claims), expected)
+  assert.equal(
+    plain(
+      of({
+        'a.yaml':
+          '# both\nkind: List\nitems:\n- kind: Pod\n  metadata: {name: p}\n  spec: {volumes: [{persistentVolumeClaim: {claimName: data}}]}\n- kind: PersistentVolumeClaim\n  metadata: {name: data}\n  spec: {accessModes: [ReadWriteMany]}\n',
+      }).survey.claims,
+    ),
+    expected,
+  )
 })
 
 survey('namespaces that inject a sidecar', () => {
@@ -175,7 +183,7 @@ patchesJson6902:
 configurations: [config.yaml]
 `,
     'c/kustomization.yml': 'kind: Component\npatches:\n- path: p5.yaml\n- path: ../o/p1.yaml\n',
-    'Kustomization': 'patchesStrategicMerge: [p6.yaml, ../outside.yaml, /absolute.yaml]\n',
+    Kustomization: 'patchesStrategicMerge: [p6.yaml, ../outside.yaml, /absolute.yaml]\n',
     'broken/kustomization.yaml': 'patches: [}\n',
     'empty/kustomization.yaml': '',
     'flux/other.yaml': 'kind: Kustomization\npatchesStrategicMerge: [p7.yaml]\n',
@@ -223,7 +231,14 @@ survey('images on which two builds disagree are left out', () => {
 
 survey('kustomizations that refer to each other in a circle come to an end', () => {
   const circle = (other: string): string => `resources: [../${other}, x.yaml]\ncomponents: [../c]\nimages: [{name: a, newTag: "1"}]\n`
-  assert.ok(of({ 'a/kustomization.yaml': circle('b'), 'b/kustomization.yaml': circle('a'), 'c/kustomization.yaml': 'kind: Component\ncomponents: [../c, .]\n', 'top/kustomization.yaml': 'resources: [../a]\n' }).survey.images)
+  assert.ok(
+    of({
+      'a/kustomization.yaml': circle('b'),
+      'b/kustomization.yaml': circle('a'),
+      'c/kustomization.yaml': 'kind: Component\ncomponents: [../c, .]\n',
+      'top/kustomization.yaml': 'resources: [../a]\n',
+    }).survey.images,
+  )
 })
 
 survey('name and namespace from the text', () => {
@@ -243,7 +258,10 @@ survey('name and namespace from the text', () => {
 })
 
 survey('broken, huge and hostile texts say nothing and do no harm', () => {
-  const bomb = `kind: Namespace\nmetadata: {name: x}\na: &a [x]\n${'bcdefghij'.split('').map((key, i) => `${key}: &${key} [${Array(9).fill(`*${'abcdefghi'[i]}`).join(', ')}]`).join('\n')}\n`
+  const bomb = `kind: Namespace\nmetadata: {name: x}\na: &a [x]\n${'bcdefghij'
+    .split('')
+    .map((key, i) => `${key}: &${key} [${Array(9).fill(`*${'abcdefghi'[i]}`).join(', ')}]`)
+    .join('\n')}\n`
   const started = performance.now()
   const { survey: facts } = of({
     'bomb.yaml': bomb,

@@ -37,7 +37,9 @@ function sabotaged(change: (edits: readonly Edit[], lowered: Lowered) => readonl
       return {
         ...lowered,
         // Only the first of the two documents is damaged; the other must come through.
-        patches: lowered.patches.map((patch) => (patch.id !== 'a.yaml#0' ? patch : { ...patch, edits: new Map([...patch.edits].map(([file, edits]) => [file, change(edits, lowered)])) })),
+        patches: lowered.patches.map((patch) =>
+          patch.id !== 'a.yaml#0' ? patch : { ...patch, edits: new Map([...patch.edits].map(([file, edits]) => [file, change(edits, lowered)])) },
+        ),
       }
     },
   }
@@ -73,7 +75,11 @@ sabotage('a lost comment is caught', () => {
 
 sabotage('a comment moved to another line is caught', () => {
   const at = POD.indexOf('    # about the port\n')
-  caught(['COMMENT_LOST'], (edits) => [...edits, { start: at, end: at + '    # about the port\n'.length, text: '' }, { start: POD.indexOf('---\n'), end: POD.indexOf('---\n'), text: '    # about the port\n' }])
+  caught(['COMMENT_LOST'], (edits) => [
+    ...edits,
+    { start: at, end: at + '    # about the port\n'.length, text: '' },
+    { start: POD.indexOf('---\n'), end: POD.indexOf('---\n'), text: '    # about the port\n' },
+  ])
 })
 
 sabotage('a field that nobody planned is caught', () => {
@@ -100,7 +106,9 @@ sabotage('an edit that breaks the document is caught', () => {
 })
 
 sabotage('a transform that never has enough is caught', () => {
-  const greedy: Transform = wants('greedy', ['spec.containers[*].args'], (pod) => pod.containers.map((container) => [{ op: 'append', path: [...container.path, 'args'], value: 'more' }]))
+  const greedy: Transform = wants('greedy', ['spec.containers[*].args'], (pod) =>
+    pod.containers.map((container) => [{ op: 'append', path: [...container.path, 'args'], value: 'more' }]),
+  )
   const result = hardenWith(POD, [...simple, greedy])
   assert.ok(result.problems.some(({ code }) => code === 'NOT_STABLE'))
   assert.equal(result.outputs, [])
@@ -121,7 +129,11 @@ sabotage('two transforms that want different values are told apart by name', () 
 })
 
 sabotage('a problem of one document leaves the other documents their edits', () => {
-  const result = hardenWith(POD, simple, sabotaged((edits) => edits.slice(1)))
+  const result = hardenWith(
+    POD,
+    simple,
+    sabotaged((edits) => edits.slice(1)),
+  )
   assert.match(result.outputs[0]?.text ?? '', /name: b # second\n {4}image: b:1\n {4}securityContext:/)
 })
 

@@ -31,10 +31,13 @@ function failing(name: keyof WriteIo, code: string, when: (count: number, ...giv
   let count = 0
   const all: WriteIo = fs
   const original = all[name] as (...given: readonly unknown[]) => unknown
-  return { ...fs, [name]: (...given: readonly unknown[]) => {
-    if (when(++count, ...given)) throw systemError(code, { ENOSPC: 'no space left on device', EACCES: 'permission denied' }[code] ?? 'failed')
-    return original(...given)
-  } }
+  return {
+    ...fs,
+    [name]: (...given: readonly unknown[]) => {
+      if (when(++count, ...given)) throw systemError(code, { ENOSPC: 'no space left on device', EACCES: 'permission denied' }[code] ?? 'failed')
+      return original(...given)
+    },
+  }
 }
 
 write('writes all files, with byte order mark, mode and line ends; no temporary file is left', () => {
@@ -58,7 +61,14 @@ write('a file changed meanwhile stops all files of the patch', () => {
   fs.unlinkSync(join(root, 'd.yaml'))
   const before = snapshot(root)
   const problems = writeFiles(root, outputs)
-  assert.equal(problems.map(({ code, file }) => [code, file]), [['CHANGED_MEANWHILE', 'b.yaml'], ['CHANGED_MEANWHILE', 'c.yaml'], ['CHANGED_MEANWHILE', 'd.yaml']])
+  assert.equal(
+    problems.map(({ code, file }) => [code, file]),
+    [
+      ['CHANGED_MEANWHILE', 'b.yaml'],
+      ['CHANGED_MEANWHILE', 'c.yaml'],
+      ['CHANGED_MEANWHILE', 'd.yaml'],
+    ],
+  )
   assert.ok(problems.every(({ hint, message }) => hint !== '' && message.includes('nothing was written')))
   assert.equal(snapshot(root), before)
 })
@@ -74,14 +84,31 @@ write('a file that became a folder was changed', () => {
 write('a change between staging and renaming is seen too', () => {
   const root = tempTree({ 'a.yaml': 'a: 1', 'b.yaml': 'b: 1' })
   const outputs = [planned(root, 'a.yaml', 'a: 2'), planned(root, 'b.yaml', 'b: 2')]
-  const io: WriteIo = { ...fs, fsyncSync: (descriptor) => { fs.fsyncSync(descriptor); writeFileSync(join(root, 'b.yaml'), 'b: 33') } }
+  const io: WriteIo = {
+    ...fs,
+    fsyncSync: (descriptor) => {
+      fs.fsyncSync(descriptor)
+      writeFileSync(join(root, 'b.yaml'), 'b: 33')
+    },
+  }
   assert.equal(codes(writeFiles(root, outputs, io)), ['CHANGED_MEANWHILE'])
   assert.equal(snapshot(root), { '.git': '/', 'a.yaml': 'a: 1', 'b.yaml': 'b: 33' })
 })
 
 write('a failure in any step leaves every file as it was, and no temporary file', () => {
   const steps: readonly (readonly [keyof WriteIo, number])[] = [
-    ['realpathSync', 3], ['readFileSync', 2], ['accessSync', 2], ['openSync', 2], ['writeSync', 2], ['fstatSync', 2], ['fchmodSync', 2], ['fsyncSync', 2], ['closeSync', 2], ['renameSync', 1], ['renameSync', 2], ['renameSync', 3],
+    ['realpathSync', 3],
+    ['readFileSync', 2],
+    ['accessSync', 2],
+    ['openSync', 2],
+    ['writeSync', 2],
+    ['fstatSync', 2],
+    ['fchmodSync', 2],
+    ['fsyncSync', 2],
+    ['closeSync', 2],
+    ['renameSync', 1],
+    ['renameSync', 2],
+    ['renameSync', 3],
   ]
   for (const [step, nth] of steps) {
     for (const code of ['ENOSPC', 'EACCES']) {
@@ -89,7 +116,11 @@ write('a failure in any step leaves every file as it was, and no temporary file'
       chmodSync(join(root, 'a.yaml'), 0o600)
       const outputs = ['a', 'b', 'c'].map((name) => planned(root, `${name}.yaml`, `${name}: 2`))
       const before = snapshot(root)
-      const problems = writeFiles(root, outputs, failing(step, code, (count) => count === nth))
+      const problems = writeFiles(
+        root,
+        outputs,
+        failing(step, code, (count) => count === nth),
+      )
       assert.equal(codes(problems), ['UNWRITABLE'], step)
       assert.match(problems[0]?.message ?? '', code === 'ENOSPC' ? 'no space left on device (ENOSPC)' : 'permission denied (EACCES)')
       assert.match(problems[0]?.hint ?? '', code === 'ENOSPC' ? 'Free some space' : 'permissions')
@@ -103,15 +134,28 @@ write('a failure in any step leaves every file as it was, and no temporary file'
 write('what cannot be taken back is named', () => {
   const root = tempTree({ 'a.yaml': 'a: 1', 'b.yaml': 'b: 1' })
   const outputs = [planned(root, 'a.yaml', 'a: 2'), planned(root, 'b.yaml', 'b: 2')]
-  const problems = writeFiles(root, outputs, failing('renameSync', 'ENOSPC', (count) => count > 1))
-  assert.equal(problems.map(({ code, file }) => [code, file]), [['UNWRITABLE', 'b.yaml'], ['UNWRITABLE', 'a.yaml']])
+  const problems = writeFiles(
+    root,
+    outputs,
+    failing('renameSync', 'ENOSPC', (count) => count > 1),
+  )
+  assert.equal(
+    problems.map(({ code, file }) => [code, file]),
+    [
+      ['UNWRITABLE', 'b.yaml'],
+      ['UNWRITABLE', 'a.yaml'],
+    ],
+  )
   assert.match(problems[1]?.message ?? '', 'could not be taken back')
   assert.equal(snapshot(root), { '.git': '/', 'a.yaml': 'a: 2', 'b.yaml': 'b: 1' })
 })
 
 write('an owner that cannot be kept is a failure, not a change of owner', () => {
   const root = tempTree({ 'a.yaml': 'a: 1' })
-  const foreign: WriteIo = { ...failing('fchownSync', 'EPERM', () => true), fstatSync: ((descriptor: number) => Object.assign(fs.fstatSync(descriptor), { uid: 4242 })) as typeof fs.fstatSync }
+  const foreign: WriteIo = {
+    ...failing('fchownSync', 'EPERM', () => true),
+    fstatSync: ((descriptor: number) => Object.assign(fs.fstatSync(descriptor), { uid: 4242 })) as typeof fs.fstatSync,
+  }
   assert.equal(codes(writeFiles(root, [planned(root, 'a.yaml', 'a: 2')], foreign)), ['UNWRITABLE'])
   assert.equal(snapshot(root), { '.git': '/', 'a.yaml': 'a: 1' })
 })
@@ -126,12 +170,31 @@ write('short writes are continued', () => {
 write('an interrupted run is cleaned up', () => {
   const root = tempTree({ 'a.yaml': 'a: 1' })
   const stop = new Error('a bug')
-  const interrupted: WriteIo = { ...fs, fsyncSync: () => { throw stop } }
-  assert.throws(() => writeFiles(root, [planned(root, 'a.yaml', 'a: 2')], interrupted), (error: unknown) => error === stop)
+  const interrupted: WriteIo = {
+    ...fs,
+    fsyncSync: () => {
+      throw stop
+    },
+  }
+  assert.throws(
+    () => writeFiles(root, [planned(root, 'a.yaml', 'a: 2')], interrupted),
+    (error: unknown) => error === stop,
+  )
   assert.ok(Object.keys(snapshot(root)).some((name) => name.startsWith('.podharden-') && name.endsWith('.tmp')) === false)
-  const left: WriteIo = { ...fs, fsyncSync: () => { throw stop }, unlinkSync: () => { throw stop } }
+  const left: WriteIo = {
+    ...fs,
+    fsyncSync: () => {
+      throw stop
+    },
+    unlinkSync: () => {
+      throw stop
+    },
+  }
   assert.throws(() => writeFiles(root, [planned(root, 'a.yaml', 'a: 2')], left))
-  assert.ok(Object.keys(snapshot(root)).some((name) => name.startsWith('.podharden-') && name.endsWith('.tmp')), 'a temporary file in the same folder')
+  assert.ok(
+    Object.keys(snapshot(root)).some((name) => name.startsWith('.podharden-') && name.endsWith('.tmp')),
+    'a temporary file in the same folder',
+  )
   cleanUp()
   assert.equal(snapshot(root), { '.git': '/', 'a.yaml': 'a: 1' })
   cleanUp()
@@ -170,7 +233,12 @@ write('a tree never overwrites an input, also through a link', () => {
   symlinkSync('../x/a.yaml', join(root, 'links/a.yaml'))
   const outputs = [planned(root, 'a.yaml', 'a: 2')]
   const before = snapshot(root)
-  for (const [dir, files] of [[root, []], [join(other, 'here'), []], [join(root, 'x'), ['x/a.yaml']], [join(root, 'links'), []]] as const) {
+  for (const [dir, files] of [
+    [root, []],
+    [join(other, 'here'), []],
+    [join(root, 'x'), ['x/a.yaml']],
+    [join(root, 'links'), []],
+  ] as const) {
     const problems = writeTree(dir, outputs, { root, files })
     assert.equal(codes(problems), ['UNWRITABLE'], dir)
     assert.match(problems[0]?.hint ?? '', '--out-dir')
@@ -191,13 +259,39 @@ write('a tree never leaves its folder', () => {
 write('a tree that fails leaves nothing behind', () => {
   const root = tempTree({ 'sub/a.yaml': 'a: 1', 'b.yaml': 'b: 1' })
   const outputs = [planned(root, 'b.yaml', 'b: 2'), planned(root, 'sub/a.yaml', 'a: 2')]
-  for (const [step, nth] of [['mkdirSync', 2], ['openSync', 2], ['fsyncSync', 2], ['renameSync', 2]] as const) {
+  for (const [step, nth] of [
+    ['mkdirSync', 2],
+    ['openSync', 2],
+    ['fsyncSync', 2],
+    ['renameSync', 2],
+  ] as const) {
     const out = tempTree({}, { git: false })
-    assert.equal(codes(writeTree(join(out, 'made'), outputs, { root }, failing(step, 'ENOSPC', (count) => count === nth))), ['UNWRITABLE'], step)
+    assert.equal(
+      codes(
+        writeTree(
+          join(out, 'made'),
+          outputs,
+          { root },
+          failing(step, 'ENOSPC', (count) => count === nth),
+        ),
+      ),
+      ['UNWRITABLE'],
+      step,
+    )
     assert.equal(snapshot(out), {}, step)
   }
   const used = tempTree({ 'b.yaml': 'old' }, { git: false })
-  assert.equal(codes(writeTree(used, outputs, { root }, failing('renameSync', 'ENOSPC', (count) => count === 2))), ['UNWRITABLE'])
+  assert.equal(
+    codes(
+      writeTree(
+        used,
+        outputs,
+        { root },
+        failing('renameSync', 'ENOSPC', (count) => count === 2),
+      ),
+    ),
+    ['UNWRITABLE'],
+  )
   assert.equal(snapshot(used), { 'b.yaml': 'old' })
 })
 

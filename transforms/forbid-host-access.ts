@@ -37,14 +37,14 @@ const CAUSES: readonly Cause[] = [
     key: 'host-process',
     field: 'securityContext.windowsOptions.hostProcess',
     message: 'runs as a process of the Windows node',
-    todo: 'Nothing but another program can help; exempt it with the reason.',
+    todo: 'Nothing but another program can help; it belongs in a namespace at the privileged level.',
   },
   {
     kinds: ['host-path'],
     key: 'host-path',
     field: 'volumes.hostPath',
     message: 'uses directories of the node',
-    todo: 'Scratch space: emptyDir. Data: a claim (a local PersistentVolume keeps it on the node). Files of the node have no replacement; exempt the workload then.',
+    todo: 'Scratch space: emptyDir. Data: a claim (a local PersistentVolume keeps it on the node). Files of the node have no replacement; such a workload belongs in a namespace at the privileged level.',
   },
   {
     kinds: ['volume-type'],
@@ -58,7 +58,7 @@ const CAUSES: readonly Cause[] = [
     key: 'host-ports',
     field: 'ports.hostPort',
     message: 'opens ports on the node',
-    todo: 'Delete hostPort and reach the pod through a Service, or exempt it if clients use the address of the node.',
+    todo: 'Delete hostPort and reach the pod through a Service, or leave it if clients use the address of the node.',
   },
   {
     kinds: ['probe-host'],

@@ -87,7 +87,7 @@ function* planContainer(pod: Pod, container: Container, context: Context): Itera
         at,
         'by-design',
         `the image's own program is setuid or calls sudo (${why.source})`,
-        'Test it with allowPrivilegeEscalation: false; else exempt the container with the reason.',
+        'Test it with allowPrivilegeEscalation: false; else leave it as it is.',
       )
     else yield fix(container, at)
   }

@@ -46,7 +46,7 @@ export default {
         severity: 'decide',
         reason: 'author-chose',
         message: `privileged: true gives it the node${left.length === 0 ? '' : `, so ${listed(left)} ${left.length === 1 ? 'was' : 'were'} left alone too`}`,
-        todo: 'Replace it by the capabilities that it needs (capabilities.add), and any mountPropagation: Bidirectional with it; then run again. If it must stay, exempt the container with the reason.',
+        todo: 'Replace it by the capabilities that it needs (capabilities.add), and any mountPropagation: Bidirectional with it; then run again. If it must stay, it belongs in a namespace at the privileged level.',
       })
     }
   },

@@ -86,7 +86,7 @@ function* onlyBaseline(pod: Pod, context: Context): Iterable<Proposal> {
       severity: 'decide',
       reason: 'author-chose',
       message: `adds capabilities that the baseline level refuses: ${listed(names.map(({ written }) => written))}`,
-      todo: 'Delete those that the program does not need; exempt the container for the rest.',
+      todo: 'Delete those that the program does not need.',
     })
   }
 }

@@ -50,13 +50,18 @@ function ofRecord(found: Found, record: ImageRecord, situation: Situation, limit
   const program = situation.commandReplaced ? weaker(limit, 'likely') : limit
   const { user, runs } = userAtTag(found, record)
   const userGrade = weaker(graded(record.confidence.user), graded(record.confidence.runsAsNonRoot))
-  const paths = found.family || record.writablePaths === null || (situation.commandReplaced && found.traits?.toolbox === true) ? undefined : movedPaths(record.writablePaths, found.traits, situation)
+  const paths =
+    found.family || record.writablePaths === null || (situation.commandReplaced && found.traits?.toolbox === true)
+      ? undefined
+      : movedPaths(record.writablePaths, found.traits, situation)
   const files = namesOf(record.fileCapabilities)
   return {
     user: fact(user, userGrade),
     ...(found.defaultUser === 'unknown' ? {} : { defaultUser: fact(found.defaultUser, graded(record.confidence.user)) }),
     runsAsNonRoot: fact(runs, graded(record.confidence.runsAsNonRoot)),
-    ...(paths === undefined ? {} : { writablePaths: fact(paths.paths, paths.moved ? weaker(graded(record.confidence.writablePaths, program), 'likely') : graded(record.confidence.writablePaths, program)) }),
+    ...(paths === undefined
+      ? {}
+      : { writablePaths: fact(paths.paths, paths.moved ? weaker(graded(record.confidence.writablePaths, program), 'likely') : graded(record.confidence.writablePaths, program)) }),
     ports: fact(movedPorts(record.ports, found.traits, situation), graded(record.confidence.runsAsNonRoot, program)),
     capabilities: fact(record.capabilities, graded(record.confidence.runsAsNonRoot, program)),
     ...(files.length === 0 ? {} : { fileCapabilities: fact(files, graded(record.confidence.runsAsNonRoot, program)) }),
@@ -79,14 +84,15 @@ function movedPaths(paths: readonly WritablePath[], traits: TraitsRecord | undef
   let moved = false
   let now = paths.map(({ path, purpose, keepsImageContent, persistent }): WritablePath => ({ path, purpose, keepsImageContent, persistent }))
   for (const [key, from] of Object.entries(traits?.movesPaths ?? {})) {
-    const value = valueOf(key, situation)
+    const value = givenValue(key, situation)
     if (value === undefined || value === from) continue
     moved = true
     if (!value.startsWith('/')) continue
     const to = value.replace(/\/+$/, '')
     if (traits?.movesPart?.includes(key) === true) {
       const like = now.find(({ path }) => path === from)
-      if (!now.some(({ path }) => to === path || to.startsWith(`${path}/`))) now = [...now, { path: to, purpose: like?.purpose ?? 'data', keepsImageContent: false, persistent: like?.persistent ?? false }]
+      if (!now.some(({ path }) => to === path || to.startsWith(`${path}/`)))
+        now = [...now, { path: to, purpose: like?.purpose ?? 'data', keepsImageContent: false, persistent: like?.persistent ?? false }]
     } else now = now.map((one) => (one.path === from || one.path.startsWith(`${from}/`) ? { ...one, path: to + one.path.slice(from.length), keepsImageContent: false } : one))
   }
   return { paths: now, moved }
@@ -96,7 +102,7 @@ function movedPaths(paths: readonly WritablePath[], traits: TraitsRecord | undef
 function movedPorts(ports: readonly number[], traits: TraitsRecord | undefined, situation: Situation): readonly number[] {
   let now = [...ports]
   for (const [key, from] of Object.entries(traits?.movesPort ?? {})) {
-    const value = valueOf(key, situation)
+    const value = givenValue(key, situation)
     const to = value === undefined ? Number.NaN : Number(/(\d+)$/.exec(value)?.[1] ?? Number.NaN)
     if (!Number.isInteger(to)) continue
     now = now.filter((port) => port !== from)
@@ -106,7 +112,7 @@ function movedPorts(ports: readonly number[], traits: TraitsRecord | undefined, 
 }
 
 /** A variable by its name, or a flag as `--flag=value` or `--flag value`. Undefined when it is not given. */
-function valueOf(key: string, { env, args }: Situation): string | undefined {
+function givenValue(key: string, { env, args }: Situation): string | undefined {
   if (!key.startsWith('-')) return env.get(key)
   const joined = args.find((word) => word.startsWith(`${key}=`))
   if (joined !== undefined) return joined.slice(key.length + 1)

@@ -158,7 +158,11 @@ function search(reference: Reference): Found | undefined {
 }
 
 /** The first record whose tags match. Without a tag (a digest alone) only one for all tags will do. */
-function pick<T extends { readonly tags?: readonly string[] }>(records: Records<T>, names: readonly string[], tag: string | undefined): { readonly record: T | undefined; readonly family: boolean } {
+function pick<T extends { readonly tags?: readonly string[] }>(
+  records: Records<T>,
+  names: readonly string[],
+  tag: string | undefined,
+): { readonly record: T | undefined; readonly family: boolean } {
   const named = names.map((name) => records.byName.get(name)).find((list) => list !== undefined)
   const glob = named === undefined ? records.globs.find(({ pattern }) => names.some((name) => pattern.test(name))) : undefined
   const record = (named ?? glob?.records ?? []).find(({ tags }) => tags === undefined || (tag !== undefined && tags.some((one) => globPattern(one).test(tag))))

@@ -25,7 +25,7 @@ export function agentReview(pod: Pod, agents: readonly Container[], context: Con
     severity: 'decide',
     reason: 'by-design',
     message: `works on its node: ${shown.join('; ')}${more > 0 ? `; and ${more} more` : ''}${left.length === 0 ? '' : `; ${listed(left)} ${left.length === 1 ? 'was' : 'were'} left alone in ${listed(agents.map(({ name }) => name))}`}`,
-    todo: 'An agent of the node belongs in a namespace of its own at the privileged level. Exempt the workload once, with the reason, and take away by hand what it does not need.',
+    todo: 'An agent of the node belongs in a namespace of its own at the privileged level. Take away by hand what it does not need.',
     related: rest.map(([message, at]) => ({ message, at })),
   })
 }

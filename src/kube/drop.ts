@@ -108,7 +108,7 @@ function* appendAll(pod: Pod, container: Container, context: Context, named: rea
           : `starts as root and changes to another user (${stepsDown.value.by}, ${stepsDown.source}), which takes capabilities`,
       todo:
         stepsDown === undefined
-          ? 'Exempt it with the reason, or use another image.'
+          ? 'Use another image, or leave it as it is.'
           : 'Settle runAsUser first (see require-run-as-non-root); or keep root and write drop: [ALL] with add: [SETUID, SETGID, CHOWN] by hand.',
     })
     return
@@ -124,7 +124,7 @@ function* appendAll(pod: Pod, container: Container, context: Context, named: rea
       severity: 'decide',
       reason: 'by-design',
       message: `the image needs ${[...needed, ...held].join(', ')} (${(known.fileCapabilities ?? known.capabilities)?.source}), which the restricted level does not allow to be added back`,
-      todo: `Write drop: [ALL] with add: [${[...new Set([...needed, ...held])].join(', ')}] by hand and exempt the container, or use another image.`,
+      todo: `Write drop: [ALL] with add: [${[...new Set([...needed, ...held])].join(', ')}] by hand, or use another image.`,
     })
     return
   }

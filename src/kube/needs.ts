@@ -110,7 +110,7 @@ function data(pod: Pod, container: Container, known: About, user: NumberedUser, 
     return blocked(
       'persistent-data',
       `keeps data (${where}), and no source says which uid owns it`,
-      `Settle the number: --uid N, or in podharden.yaml images: {${known.repository ?? container.image ?? container.name}: {uid: N}}; "stat -c %u" on the mounted directory shows the owner.`,
+      'Settle the number: run with --uid N on this path, or write runAsUser by hand; "stat -c %u" on the mounted directory shows the owner.',
     )
   const shared = persistent.map((one) => sharedClaim(pod, one, context)).find((one) => one !== undefined)
   if (shared !== undefined)

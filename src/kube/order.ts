@@ -1,9 +1,24 @@
 /** The one order in which new keys are written. */
 
 const ORDER = [
-  'runAsNonRoot', 'runAsUser', 'runAsGroup', 'fsGroup', 'fsGroupChangePolicy', 'supplementalGroups',
-  'allowPrivilegeEscalation', 'capabilities', 'drop', 'add', 'readOnlyRootFilesystem', 'seccompProfile', 'sysctls',
-  'type', 'localhostProfile', 'securityContext', 'env', 'volumeMounts',
+  'runAsNonRoot',
+  'runAsUser',
+  'runAsGroup',
+  'fsGroup',
+  'fsGroupChangePolicy',
+  'supplementalGroups',
+  'allowPrivilegeEscalation',
+  'capabilities',
+  'drop',
+  'add',
+  'readOnlyRootFilesystem',
+  'seccompProfile',
+  'sysctls',
+  'type',
+  'localhostProfile',
+  'securityContext',
+  'env',
+  'volumeMounts',
 ]
 const RANK: ReadonlyMap<string, number> = new Map(ORDER.map((key, rank) => [key, rank]))
 

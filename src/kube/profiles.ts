@@ -115,7 +115,7 @@ function needsReview(container: Container, needs: string): Proposal {
     severity: 'decide',
     reason: 'by-design',
     message: `needs system calls that the default profile refuses: ${needs}`,
-    todo: 'Test it with RuntimeDefault, give it a Localhost profile of its own, or exempt the container with the reason.',
+    todo: 'Test it with RuntimeDefault, give it a Localhost profile of its own, or leave it as it is.',
   })
 }
 

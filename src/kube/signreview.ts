@@ -71,22 +71,9 @@ function signReview(pod: Pod, container: Container, signs: readonly Sign[], left
     severity: 'decide',
     reason: 'needs-root',
     message: `seems to need root or the node (${found.join('; ')}), so ${listed(left)} ${left.length === 1 ? 'was' : 'were'} left alone`,
-    todo: `If it works without, take the cause away and run again. If not, say so once: podharden.io/skip.${container.name}: "${transformsOf(left).join(',')}: <reason>".`,
+    todo: 'If it works without, take the cause away and run again. If not, it belongs in a namespace at the privileged level.',
     related: signs.slice(1).map(({ text, at }) => ({ message: text, at })),
   })
-}
-
-const WRITERS: Readonly<Record<string, TransformId>> = {
-  runAsNonRoot: 'require-run-as-non-root',
-  'capabilities.drop': 'drop-all-capabilities',
-  'capabilities.add': 'drop-all-capabilities',
-  allowPrivilegeEscalation: 'forbid-privilege-escalation',
-  readOnlyRootFilesystem: 'set-read-only-root-filesystem',
-}
-
-/** The transforms that write these fields. */
-function transformsOf(fields: readonly string[]): readonly TransformId[] {
-  return [...new Set(fields.flatMap((field) => WRITERS[field] ?? []))]
 }
 
 function chownReview(pod: Pod, container: Container, left: readonly string[]): ReviewProposal {
@@ -166,6 +153,6 @@ function rootReview(key: string, at: Container['path'], words: string, left: rea
     severity: 'decide',
     reason: 'author-chose',
     message: `runs as root on purpose: ${words}${left.length === 0 ? '' : `, so ${listed(left)} ${left.length === 1 ? 'was' : 'were'} left alone${reach === undefined ? '' : ` (${reach})`}`}`,
-    todo: 'If it works without root, delete these lines and run again; else exempt it with the reason.',
+    todo: 'If it works without root, delete these lines and run again; else leave them.',
   })
 }

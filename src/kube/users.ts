@@ -29,7 +29,7 @@ export type Identity =
   | { readonly is: 'unknown' }
   | { readonly is: 'review'; readonly reason: ReviewReason; readonly message: string; readonly todo: string }
 
-const NOT_THE_NUMBER = 'Write runAsUser by hand, or name the number in podharden.yaml (images: <name>: {uid: N}); docker run --rm --entrypoint id IMAGE shows it.'
+const NOT_THE_NUMBER = 'Write runAsUser by hand; docker run --rm --entrypoint id IMAGE shows the number.'
 
 export function identityOf(pod: Pod, container: Container, context: Context): Identity {
   const known = about(pod, container, context)
@@ -47,7 +47,7 @@ export function identityOf(pod: Pod, container: Container, context: Context): Id
     return numbered(down.value.uid, down.value.gid, weakest(down.grade, runs?.grade ?? 'certain'), `the image steps down to it (${down.value.by}), ${down.source}`)
   const uid = user?.value.uid
   if (user !== undefined && uid === 0)
-    return { is: 'review', reason: 'author-chose', message: `runs as root: ${user.source} gives uid 0`, todo: 'Name another uid there, or exempt the container with a reason.' }
+    return { is: 'review', reason: 'author-chose', message: `runs as root: ${user.source} gives uid 0`, todo: 'Name another uid there, or leave it as it is.' }
   const account = user !== undefined && typeof uid === 'number' ? numbered(uid, user.value.gid, weakest(user.grade, runs?.grade ?? 'certain'), user.source) : undefined
   if (known.toolbox !== undefined) return { is: 'follows', alone: account }
   if (account !== undefined) return account
@@ -95,7 +95,7 @@ function needsRootByDesign(known: About): Identity | undefined {
     is: 'review',
     reason: 'by-design',
     message: `needs root by design: ${why.value.replace(/\.$/, '')} (${why.source})`,
-    todo: 'Use an image that runs without root, or exempt the container with the reason.',
+    todo: 'Use an image that runs without root; else it belongs in a namespace at the privileged level.',
   }
 }
 

@@ -97,11 +97,18 @@ monitoring.coreos.com ThanosRuler spec
 `
 
 const TABLE = new Map<string, Row[]>()
-for (const [text, allows] of [[BOTH, 'both'], [CONTAINER, 'container'], [POD, 'pod']] as const) {
+for (const [text, allows] of [
+  [BOTH, 'both'],
+  [CONTAINER, 'container'],
+  [POD, 'pod'],
+] as const) {
   for (const line of text.split('\n')) {
     if (line === '') continue
     const [group, kind, ...paths] = line.split(' ')
-    TABLE.set(`${group}/${kind}`, paths.map((path) => ({ path: path.replaceAll('[]', '.[]').split('.'), allows })))
+    TABLE.set(
+      `${group}/${kind}`,
+      paths.map((path) => ({ path: path.replaceAll('[]', '.[]').split('.'), allows })),
+    )
   }
 }
 

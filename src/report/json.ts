@@ -21,8 +21,12 @@ export class JsonReport {
     if (result.findings.length === 0 && result.problems.length === 0 && result.notes.length === 0 && result.outputs.length === 0) return ''
     const { unit, sites, containers, findings, problems, notes, patches, outputs } = result
     const body = {
-      unit, workloads: sites, containers,
-      findings, problems, notes,
+      unit,
+      workloads: sites,
+      containers,
+      findings,
+      problems,
+      notes,
       patches: patches.map(({ id, documents, proposals }) => ({ id, documents, proposals: proposals.length })),
       files: outputs.map(({ source, edits }) => ({ path: source.path, edits: edits.map(({ start, end, text }) => ({ start, end, text })) })),
     }
@@ -31,8 +35,15 @@ export class JsonReport {
 
   end(totals: Totals): string {
     const summary = {
-      files: totals.files, changedFiles: totals.changedFiles, workloads: totals.sites, containers: totals.containers,
-      fields: totals.grades, fixes: Object.fromEntries(totals.byTransform), decide: totals.decide, know: totals.know, problems: totals.problems.length,
+      files: totals.files,
+      changedFiles: totals.changedFiles,
+      workloads: totals.sites,
+      containers: totals.containers,
+      fields: totals.grades,
+      fixes: Object.fromEntries(totals.byTransform),
+      decide: totals.decide,
+      know: totals.know,
+      problems: totals.problems.length,
       proof: 'each edit was read back and compared with the intended object; nothing was run',
     }
     return `\n],"summary":${JSON.stringify(summary)}}\n`

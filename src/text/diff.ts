@@ -39,7 +39,10 @@ function changedLines(before: string, after: string, edits: readonly Edit[], shi
     const back = start === end && blanks.trim() === '' && edit.text.endsWith(`\n${blanks}`) ? blanks.length : undefined
     // A span that ends where a line starts, before and after, does not touch that line.
     const to = back !== undefined ? from : lineStart(before, end) === end && lineStart(after, newEnd) === newEnd ? end : nextLine(before, end)
-    const change: Change = back !== undefined ? { start: from, end: to, newStart: newStart - back, newEnd: newEnd - back } : { start: from, end: to, newStart: newStart - (start - from), newEnd: newEnd + (to - end) }
+    const change: Change =
+      back !== undefined
+        ? { start: from, end: to, newStart: newStart - back, newEnd: newEnd - back }
+        : { start: from, end: to, newStart: newStart - (start - from), newEnd: newEnd + (to - end) }
     const last = merged.at(-1)
     if (last !== undefined && change.start <= last.end) {
       // Behind the later edit every offset has moved by what both edits moved it.
@@ -150,7 +153,9 @@ export function quotedName(name: string): string {
   if (/^[\x20-\x7e]*$/.test(name) && !/["\\]/.test(name)) return name
   const escapes: Readonly<Record<number, string>> = { 7: 'a', 8: 'b', 9: 't', 10: 'n', 11: 'v', 12: 'f', 13: 'r', 34: '"', 92: '\\' }
   const bytes = [...new TextEncoder().encode(name)]
-  const body = bytes.map((byte) => (escapes[byte] !== undefined ? `\\${escapes[byte]}` : byte < 32 || byte > 126 ? `\\${byte.toString(8).padStart(3, '0')}` : String.fromCharCode(byte)))
+  const body = bytes.map((byte) =>
+    escapes[byte] !== undefined ? `\\${escapes[byte]}` : byte < 32 || byte > 126 ? `\\${byte.toString(8).padStart(3, '0')}` : String.fromCharCode(byte),
+  )
   return `"${body.join('')}"`
 }
 

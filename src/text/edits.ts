@@ -7,10 +7,7 @@ export function orderEdits(edits: readonly Edit[]): readonly Edit[] {
     .map((edit, index) => ({ edit, index }))
     .sort(
       (a, b) =>
-        a.edit.start - b.edit.start ||
-        Number(a.edit.end > a.edit.start) - Number(b.edit.end > b.edit.start) ||
-        (b.edit.depth ?? 0) - (a.edit.depth ?? 0) ||
-        a.index - b.index,
+        a.edit.start - b.edit.start || Number(a.edit.end > a.edit.start) - Number(b.edit.end > b.edit.start) || (b.edit.depth ?? 0) - (a.edit.depth ?? 0) || a.index - b.index,
     )
     .map(({ edit }) => edit)
 }

@@ -73,7 +73,14 @@ export function appendItems(text: string, list: ListLayout, nodes: readonly Node
   const tail = text.slice(last.slot.value, last.end)
   if (last.end >= text.length && /^[|>]/.test(tail) && !text.endsWith('\n')) return { refused: 'the list ends in a text block that runs to the end of the file' }
   const at = behind(text, last.end, (commentColumn) => commentColumn > dash)
-  return [insertLines(text, at, nodes.flatMap((node) => renderItem(node, dash, { ...style, dashWidth: width }, quote)), depth)]
+  return [
+    insertLines(
+      text,
+      at,
+      nodes.flatMap((node) => renderItem(node, dash, { ...style, dashWidth: width }, quote)),
+      depth,
+    ),
+  ]
 }
 
 /**
@@ -128,4 +135,3 @@ export function replaceAlias(text: string, slot: Slot, at: number, onKeyLine: bo
   while (text[from - 1] === ' ' || text[from - 1] === '\t') from--
   return [{ start: from, end: slot.end, text: '' }, insertLines(text, nextLine(text, slot.end), lines, depth)]
 }
-

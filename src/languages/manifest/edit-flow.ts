@@ -62,7 +62,9 @@ function fillJsonMap(text: string, map: MapLayout, pairs: readonly (readonly [st
     return [{ ...span, text: pairs.map(([key, node]) => renderFlowPair(key, node, style)).join(style.comma) }]
   }
   const inner = line.indent + unit
-  return [{ ...span, text: `${eol}${inner}${pairs.map(([key, node]) => `${JSON.stringify(key)}: ${renderJson(node, inner, unit, eol)}`).join(`,${eol}${inner}`)}${eol}${line.indent}` }]
+  return [
+    { ...span, text: `${eol}${inner}${pairs.map(([key, node]) => `${JSON.stringify(key)}: ${renderJson(node, inner, unit, eol)}`).join(`,${eol}${inner}`)}${eol}${line.indent}` },
+  ]
 }
 
 /** Pairs at the end of a flow map: through its trailing comma, or with a comma behind the last value, before any comment. */
@@ -78,7 +80,10 @@ export function appendFlow(text: string, collection: MapLayout | ListLayout, par
     const at = lineEnd(text, from)
     const added = parts.map((part) => `${eol}${line.indent}${part}`).join(',')
     if (comma !== undefined) return [{ start: at, end: at, text: `${added},` }]
-    return [{ start: from, end: from, text: ',' }, { start: at, end: at, text: added }]
+    return [
+      { start: from, end: from, text: ',' },
+      { start: at, end: at, text: added },
+    ]
   }
   if (comma !== undefined) return [{ start: from, end: from, text: parts.map((part) => ` ${part},`).join('') }]
   return [{ start: from, end: from, text: parts.map((part) => style.comma + part).join('') }]
@@ -117,11 +122,14 @@ export function appendJsonItems(text: string, list: ListLayout, nodes: readonly 
   const line = lineOf(text, last.start)
   const spread = text.slice(list.start, list.end).includes('\n')
   const parts = nodes.map((node) =>
-    line.alone ? `,${eol}${line.indent}${renderJson(node, line.indent, unit, eol)}` : spread ? `, ${renderJson(node, lineOf(text, last.end - 1).indent, unit, eol)}` : `${style.comma}${renderFlow(node, style)}`,
+    line.alone
+      ? `,${eol}${line.indent}${renderJson(node, line.indent, unit, eol)}`
+      : spread
+        ? `, ${renderJson(node, lineOf(text, last.end - 1).indent, unit, eol)}`
+        : `${style.comma}${renderFlow(node, style)}`,
   )
   return [{ start: last.end, end: last.end, text: parts.join('') }]
 }
-
 
 /** Takes a pair with one of the commas beside it. A comment on the way would be lost, so then it cannot. */
 export function removeFlowPair(text: string, map: MapLayout, pair: PairLayout): Edits {

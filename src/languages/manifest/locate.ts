@@ -110,7 +110,12 @@ class FileLocator {
   }
 
   #otherShape(kind: string, at: number): void {
-    this.#note('UNKNOWN_KIND', at, `${kind}: its containers are not part of a pod spec; left as it is`, 'Set the security context by hand, or through the defaults of its controller.')
+    this.#note(
+      'UNKNOWN_KIND',
+      at,
+      `${kind}: its containers are not part of a pod spec; left as it is`,
+      'Set the security context by hand, or through the defaults of its controller.',
+    )
   }
 
   #failure(failure: { readonly code: Problem['code']; readonly at: number; readonly message: string }, part: string, start: number): void {
@@ -141,7 +146,7 @@ class FileLocator {
     const list = kind === 'Template' && groupOf(apiVersion) in TEMPLATE_GROUPS ? 'objects' : kind.endsWith('List') ? 'items' : undefined
     if (list !== undefined) {
       const item = itemKind(apiVersion, kind)
-      items(nodeAt(node, [list])).forEach((child, i) => this.#object(document, child, [...at, list, i], item, depth + 1))
+      for (const [i, child] of items(nodeAt(node, [list])).entries()) this.#object(document, child, [...at, list, i], item, depth + 1)
       return
     }
     const name = scalar(nodeAt(node, ['metadata', 'name']))
@@ -180,7 +185,17 @@ class FileLocator {
     this.#names.set(base, count)
     const id = count === 1 ? base : `${base}~${count}`
     this.sites.push({
-      id, source: id, file: document.file, document: document.id, object, root, at, spec, allows, partial, comments: document.comments,
+      id,
+      source: id,
+      file: document.file,
+      document: document.id,
+      object,
+      root,
+      at,
+      spec,
+      allows,
+      partial,
+      comments: document.comments,
       ...(metadata === undefined ? {} : { metadata }),
     })
   }
@@ -207,7 +222,12 @@ class FileLocator {
   }
 
   #twice({ key, at }: { readonly key: string; readonly at: number }): void {
-    this.#problem('DUPLICATE_KEY', at, `the key "${key}" occurs twice in one map; which one counts is not for a tool to guess; the object is left as it is`, 'Remove one of the two.')
+    this.#problem(
+      'DUPLICATE_KEY',
+      at,
+      `the key "${key}" occurs twice in one map; which one counts is not for a tool to guess; the object is left as it is`,
+      'Remove one of the two.',
+    )
   }
 
   #unknownKind(node: Node, object: ObjectRef): void {
@@ -218,7 +238,12 @@ class FileLocator {
     }
     const found = findPodSpec(node, 0)
     if (found === undefined) return
-    this.#note('UNKNOWN_KIND', found.at?.span.start ?? 0, `${object.apiVersion} ${object.kind} looks like it holds a pod spec; the kind is not known, left as it is`, 'Harden it by hand.')
+    this.#note(
+      'UNKNOWN_KIND',
+      found.at?.span.start ?? 0,
+      `${object.apiVersion} ${object.kind} looks like it holds a pod spec; the kind is not known, left as it is`,
+      'Harden it by hand.',
+    )
   }
 
   #problem(code: Problem['code'], at: number, message: string, hint: string): void {
@@ -240,7 +265,26 @@ function samePath(a: Path, b: Path): boolean {
   return a.length === b.length && a.every((step, i) => step === b[i])
 }
 
-const DECIDING = new Set(['containers', 'initContainers', 'ephemeralContainers', 'securityContext', 'volumes', 'volumeMounts', 'image', 'name', 'command', 'args', 'ports', 'env', 'capabilities', 'hostNetwork', 'hostPID', 'hostIPC', 'os', 'hostUsers'])
+const DECIDING = new Set([
+  'containers',
+  'initContainers',
+  'ephemeralContainers',
+  'securityContext',
+  'volumes',
+  'volumeMounts',
+  'image',
+  'name',
+  'command',
+  'args',
+  'ports',
+  'env',
+  'capabilities',
+  'hostNetwork',
+  'hostPID',
+  'hostIPC',
+  'os',
+  'hostUsers',
+])
 
 function duplicateMatters(map: Path, key: string, spec: Path): boolean {
   if (map.length < spec.length) return samePath(map, spec.slice(0, map.length)) && spec[map.length] === key
@@ -302,4 +346,3 @@ function findPodSpec(node: Node, depth: number): Node | undefined {
   }
   return undefined
 }
-

@@ -38,7 +38,12 @@ export function lower(unit: Unit, located: ManifestLocated, wanted: readonly Wan
       const applied = applyChange(root, { ...change, path })
       if (applied.root === undefined) {
         const at = placeNear(document.root, applied.path)
-        refused.push({ proposal, reason: applied.clash === 'wrong-type' ? 'wrong-type' : 'opaque', message: 'another value stands in the way', ...(at === undefined ? {} : { at }) })
+        refused.push({
+          proposal,
+          reason: applied.clash === 'wrong-type' ? 'wrong-type' : 'opaque',
+          message: 'another value stands in the way',
+          ...(at === undefined ? {} : { at }),
+        })
         continue
       }
       root = applied.root
@@ -225,7 +230,15 @@ class DocumentEditor {
       }
       return
     }
-    this.#take(at.path, appendFlow(text, layout, keys.map((key) => renderFlowPair(key, node(key), flow)), flow))
+    this.#take(
+      at.path,
+      appendFlow(
+        text,
+        layout,
+        keys.map((key) => renderFlowPair(key, node(key), flow)),
+        flow,
+      ),
+    )
   }
 
   #list(node: Node, want: Node, at: Context): void {
@@ -246,7 +259,15 @@ class DocumentEditor {
       const quote = quoteAt(this.#text, layout.items.at(-1)?.slot)
       const between = layout.items.length > 1 ? this.#text.slice(layout.items.at(-2)?.end, layout.items.at(-1)?.start) : ', '
       const comma = /^,[ \t]*$/.test(between) ? between : ', '
-      this.#take(at.path, appendFlow(this.#text, layout, added.map((item) => renderFlow(item, { ...this.#flow, quote })), { ...this.#flow, comma }))
+      this.#take(
+        at.path,
+        appendFlow(
+          this.#text,
+          layout,
+          added.map((item) => renderFlow(item, { ...this.#flow, quote })),
+          { ...this.#flow, comma },
+        ),
+      )
     }
   }
 
@@ -310,7 +331,16 @@ class DocumentEditor {
     } else if (want.is === 'map') {
       const parts = inFieldOrder([...want.entries.keys()]).map((key) => renderFlowPair(key, want.entries.get(key)?.node as Node, flow))
       this.#take(at.path, appendFlow(this.#text, layout, parts, flow))
-    } else if (want.is === 'list') this.#take(at.path, appendFlow(this.#text, layout, want.items.map((item) => renderFlow(item, flow)), flow))
+    } else if (want.is === 'list')
+      this.#take(
+        at.path,
+        appendFlow(
+          this.#text,
+          layout,
+          want.items.map((item) => renderFlow(item, flow)),
+          flow,
+        ),
+      )
   }
 
   /** A use of an anchor. Nothing to do where the anchor's own edit brings what is wanted here too. */

@@ -203,7 +203,7 @@ class Converter {
     if (isScalar(node)) {
       const raw = node.srcToken !== undefined && 'source' in node.srcToken ? node.srcToken.source : ''
       const quoted = node.type !== 'PLAIN' && node.type !== undefined
-      const string = quoted || (node.tag !== undefined && node.tag.endsWith(':str') && node.tag.startsWith('tag:') && this.#tagged(node))
+      const string = quoted || (node.tag?.endsWith(':str') === true && this.#tagged(node))
       const value = string ? String(node.value ?? '') : plainValue(node.source ?? raw)
       const comment = lineComment(node.srcToken)
       const at = this.#place(node.range)
@@ -334,13 +334,20 @@ class Converter {
     const items: Node[] = []
     const layouts: ItemLayout[] = []
     const nodes = node.items as (ParsedNode | Pair<ParsedNode, ParsedNode | null>)[]
-    const sources = token === undefined ? [] : token.items.filter((item) => token.type === 'block-seq' ? item.start.some(({ type }) => type === 'seq-item-ind') : item.value !== undefined || item.sep !== undefined || item.key !== undefined || item.start.some(({ type }) => type === 'anchor' || type === 'tag'))
+    const sources =
+      token === undefined
+        ? []
+        : token.items.filter((item) =>
+            token.type === 'block-seq'
+              ? item.start.some(({ type }) => type === 'seq-item-ind')
+              : item.value !== undefined || item.sep !== undefined || item.key !== undefined || item.start.some(({ type }) => type === 'anchor' || type === 'tag'),
+          )
     nodes.forEach((item, index) => {
       items.push(isPair(item) ? { is: 'opaque', why: 'unsupported', text: '' } : this.convert(item, [...path, index]))
       const source = sources[index]
       if (source === undefined) return
       const dash = source.start.find(({ type }) => type === 'seq-item-ind')
-      const marker = dash === undefined ? (source.key ?? source.value)?.offset ?? 0 : dash.offset + 1
+      const marker = dash === undefined ? ((source.key ?? source.value)?.offset ?? 0) : dash.offset + 1
       const slot = this.#slot(source.start, source.key === undefined ? source.value : (source.value ?? source.key), marker, item)
       const start = dash === undefined ? slot.start : this.#base + dash.offset
       layouts.push({ start, end: Math.max(slot.end, this.#base + marker), slot })
@@ -415,4 +422,3 @@ function lastToken(token: CST.Token | null | undefined): CST.Token | undefined {
   const last = token.items.findLast((item) => item.value)
   return last === undefined ? token : lastToken(last.value)
 }
-
