@@ -6,7 +6,7 @@ import { makeFindings } from './findings.ts'
 import { type Block, planSite, type SitePlan, wantedChanges } from './plan.ts'
 import { objectPath } from './pod.ts'
 import { positions } from './text/lines.ts'
-import type { Context, Language, Located, Lowered, Problem, Refusal, Transform, Unit, UnitResult } from './types.ts'
+import type { Context, Language, Lowered, Problem, Refusal, Transform, Unit, UnitResult } from './types.ts'
 import { type Verified, type Violation, verify } from './verify.ts'
 
 const ROUNDS = 3
@@ -40,7 +40,7 @@ export function hardenUnit(unit: Unit, setup: Setup): UnitResult {
       continue
     }
     verified = verify(unit, language, located, lowered)
-    const violations = [...verified.violations, ...unstable(verified, setup, blocked, located)]
+    const violations = [...verified.violations, ...unstable(verified, setup, blocked, lowered)]
     if (violations.length === 0) break
     // After the last round everything left of the documents concerned is given up, at the very end the whole unit.
     for (const violation of violations) block(violation, plans, blocked, dropped, round >= ROUNDS - 1, failures)
@@ -66,12 +66,9 @@ function refusedBlock({ reason, message }: Refusal): Block {
 }
 
 /** Planning the output must give nothing: each fix still planned there is a violation. */
-function unstable({ located, outputs }: Verified, setup: Setup, blocked: ReadonlyMap<string, Block>, before: Located): readonly Violation[] {
-  if (outputs.length === 0) return []
-  const changed = new Set(outputs.map(({ source }) => source.path))
-  const known = new Set(before.documents.map(({ id }) => id))
+function unstable({ located }: Verified, setup: Setup, blocked: ReadonlyMap<string, Block>, { expected }: Lowered): readonly Violation[] {
   return located.sites.flatMap((site): Violation[] => {
-    if (!changed.has(site.file) || !known.has(site.document)) return []
+    if (!expected.has(site.document)) return []
     const again = planSite(site, setup.transforms, setup.context, blocked).planned.find(({ proposal, block }) => proposal.outcome === 'fix' && block === undefined)
     if (again === undefined) return []
     return [{ code: 'NOT_STABLE', document: site.document, file: site.file, at: 0, message: `a second run would change more: ${again.transform.id} (${again.proposal.key})` }]

@@ -315,18 +315,20 @@ class Converter {
   }
 
   #slot(before: readonly CST.SourceToken[], token: CST.Token | null | undefined, marker: number, node: unknown): Slot {
-    const props = before.filter(({ type }) => type === 'anchor' || type === 'tag')
-    const has = token !== null && token !== undefined
-    const value = has ? token.offset : props.length > 0 ? endOfSource(props.at(-1) as CST.SourceToken) : marker
-    const start = props[0]?.offset ?? value
-    const end = has ? endOfToken(token) : value
-    return {
-      start: this.#base + start,
-      value: this.#base + value,
-      end: this.#base + Math.max(end, start),
-      alias: isAlias(node),
-      anchored: props.some(({ type }) => type === 'anchor'),
+    let first: CST.SourceToken | undefined
+    let last: CST.SourceToken | undefined
+    let anchored = false
+    for (const part of before) {
+      if (part.type !== 'anchor' && part.type !== 'tag') continue
+      first ??= part
+      last = part
+      if (part.type === 'anchor') anchored = true
     }
+    const has = token !== null && token !== undefined
+    const value = has ? token.offset : last === undefined ? marker : endOfSource(last)
+    const start = first?.offset ?? value
+    const end = has ? endOfToken(token) : value
+    return { start: this.#base + start, value: this.#base + value, end: this.#base + Math.max(end, start), alias: isAlias(node), anchored }
   }
 
   #list(node: YAMLSeq.Parsed, path: Path): Node {
