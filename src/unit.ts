@@ -66,9 +66,9 @@ function refusedBlock({ reason, message }: Refusal): Block {
 }
 
 /** Planning the output must give nothing: each fix still planned there is a violation. */
-function unstable({ located }: Verified, setup: Setup, blocked: ReadonlyMap<string, Block>, { expected }: Lowered): readonly Violation[] {
+function unstable({ located, outputs }: Verified, setup: Setup, blocked: ReadonlyMap<string, Block>, { expected }: Lowered): readonly Violation[] {
   return located.sites.flatMap((site): Violation[] => {
-    if (!expected.has(site.document)) return []
+    if (!expected.has(site.document) || !outputs.some(({ source }) => source.path === site.file)) return []
     const again = planSite(site, setup.transforms, setup.context, blocked).planned.find(({ proposal, block }) => proposal.outcome === 'fix' && block === undefined)
     if (again === undefined) return []
     return [{ code: 'NOT_STABLE', document: site.document, file: site.file, at: 0, message: `a second run would change more: ${again.transform.id} (${again.proposal.key})` }]
