@@ -202,7 +202,7 @@ function hardenStdin(request: Request): number {
   const totals = new Totals()
   if (isProblem(source)) {
     totals.add({ unit: 'stdin', sites: 0, containers: 0, findings: [], problems: [source], notes: [], patches: [], outputs: [] })
-    process.stderr.write(endLines(totals, { written: false, dry: false }, painter(request.color)))
+    process.stderr.write(endLines(totals, { written: false, dry: false, full: false }, painter(request.color)))
     return 2
   }
   const named = source.text.trimStart().startsWith('{') ? { ...source, path: 'stdin.json' } : source
@@ -210,7 +210,7 @@ function hardenStdin(request: Request): number {
   const result = hardenUnit(unit, { language: manifest, transforms, context: contextOf(withDefaults(request.options, false), EMPTY_SURVEY) })
   totals.add(result)
   process.stdout.write((source.bom ? '\uFEFF' : '') + (result.outputs[0]?.text ?? source.text))
-  if (!request.quiet || totals.problems.length > 0) process.stderr.write(endLines(totals, { written: true, dry: false }, painter(request.color)))
+  if (!request.quiet || totals.problems.length > 0) process.stderr.write(endLines(totals, { written: true, dry: false, full: false }, painter(request.color)))
   return totals.problems.length > 0 ? 2 : request.check && totals.changedFiles > 0 ? 1 : 0
 }
 
@@ -277,7 +277,7 @@ function openSinks(request: Request, paint: Paint): Sinks {
     else process.stdout.write(text)
   }
   const reporting = file !== undefined || onStdout !== undefined
-  const mode = { written: !dry, dry }
+  const mode = { written: !dry, dry, full: false }
   return {
     start: () => {
       if (file !== undefined) writeReport(file, '', 'w')
@@ -288,7 +288,7 @@ function openSinks(request: Request, paint: Paint): Sinks {
       if (onStdout === undefined && dry) for (const { source, text, edits } of result.outputs) process.stdout.write(unifiedDiff(source, text, edits))
     },
     end: (totals) => {
-      if (reporting) put(report === 'json' ? json.end(totals) : endLines(totals, mode, plain))
+      if (reporting) put(report === 'json' ? json.end(totals) : endLines(totals, { ...mode, full: true }, plain))
       if (onStdout === 'text') return
       if (!request.quiet) process.stderr.write(endLines(totals, mode, paint))
       else if (totals.problems.length > 0)

@@ -40,8 +40,7 @@ function findingLines(finding: Finding, paint: Paint): string {
       const short = path.replace(/^spec\.(?:securityContext\.)?/, '').replace(/^\w+\[\d+\]\.(?:securityContext\.)?/, '')
       reasons.set(key, [...(reasons.get(key) ?? []), short])
     }
-    for (const [reason, paths] of reasons) out += paint('dim', `           ${safe(paths.join(', '))} ${safe(reason)}\n`)
-    if (finding.risk !== undefined) out += paint('dim', `           risk: ${safe(finding.risk)}\n`)
+    for (const [reason, paths] of reasons) out += paint('dim', `           ${safe([...new Set(paths)].join(', '))} ${safe(reason)}\n`)
     return out
   }
   if (finding.outcome === 'review') {
@@ -51,9 +50,25 @@ function findingLines(finding: Finding, paint: Paint): string {
   return `  exempt   ${head} (${safe(finding.by)}: ${safe(finding.text)})\n`
 }
 
-/** What is said once, at the end. */
-export function endLines(totals: Totals, mode: { readonly written: boolean; readonly dry: boolean }, paint: Paint): string {
-  return noteLines(totals, paint) + problemLines(totals, paint) + decisionLines(totals, paint) + totalLines(totals, mode, paint)
+/** What is said once, at the end. `full`: after the report by workload, so with what its changes could break. */
+export function endLines(totals: Totals, mode: Mode, paint: Paint): string {
+  return (mode.full ? riskLines(totals, paint) : '') + noteLines(totals, paint) + problemLines(totals, paint) + decisionLines(totals, paint) + totalLines(totals, mode, paint)
+}
+
+export interface Mode {
+  readonly written: boolean
+  readonly dry: boolean
+  readonly full: boolean
+}
+
+/** Each warning once, however many changes carry it. */
+function riskLines(totals: Totals, paint: Paint): string {
+  if (totals.risks.size === 0) return ''
+  const risks = [...totals.risks].sort((a, b) => b[1] - a[1])
+  let out = `\n${paint('bold', 'What could break')}\n`
+  for (const [risk, count] of risks.slice(0, 20)) out += `  ${safe(risk)} ${paint('dim', `(${plural(count, 'change')})`)}\n`
+  if (risks.length > 20) out += `  … and ${risks.length - 20} more; --format json lists them all\n`
+  return out
 }
 
 function noteLines(totals: Totals, paint: Paint): string {
@@ -92,7 +107,7 @@ function decisionText({ message, todo, image, count, places }: Decision, paint: 
 }
 
 /** Three lines, always. */
-function totalLines(totals: Totals, mode: { readonly written: boolean; readonly dry: boolean }, paint: Paint): string {
+function totalLines(totals: Totals, mode: Mode, paint: Paint): string {
   const { certain, known, likely, assumed } = totals.grades
   const change = mode.written ? 'changed' : 'to change'
   const first = `${plural(totals.changedFiles, 'file')} ${change}, of ${totals.files} with ${plural(totals.sites, 'workload')} and ${plural(totals.containers, 'container')}.`

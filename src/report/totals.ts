@@ -13,6 +13,7 @@ export interface Decision {
 }
 
 const PLACES = 5
+const RISKS = 200
 
 export class Totals {
   files = 0
@@ -24,6 +25,8 @@ export class Totals {
   readonly decisions = new Map<string, Decision>()
   readonly problems: Problem[] = []
   readonly notes = new Map<string, { readonly note: Note; count: number }>()
+  /** What could break, with how many changes carry the warning. */
+  readonly risks = new Map<string, number>()
   decide = 0
   know = 0
 
@@ -52,6 +55,7 @@ export class Totals {
   #finding(finding: Finding): void {
     if (finding.outcome === 'fix') {
       for (const { grade } of finding.fields) this.grades[grade]++
+      if (finding.risk !== undefined && (this.risks.has(finding.risk) || this.risks.size < RISKS)) this.risks.set(finding.risk, (this.risks.get(finding.risk) ?? 0) + 1)
       this.byTransform.set(finding.transform, (this.byTransform.get(finding.transform) ?? 0) + 1)
       return
     }
