@@ -90,6 +90,13 @@ records('what was read is known; a digest alone, a family and an old release are
   assert.match(family.user?.source ?? '', 'family')
 })
 
+records('a placeholder for the tag leaves the image known, at most likely', () => {
+  const found = of('quay.io/prometheus/prometheus:{{ version }}')
+  assert.is(found.user?.value.uid, 65534)
+  assert.is(found.user?.grade, 'likely')
+  assert.match(found.user?.source ?? '', 'placeholder')
+})
+
 records('USER follows the release', () => {
   assert.is(of('quay.io/prometheus/prometheus:v1.8.0').defaultUser?.value, null)
   assert.is(of('quay.io/prometheus/prometheus:v2.50.0').defaultUser?.value, 'nobody')

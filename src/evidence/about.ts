@@ -42,7 +42,14 @@ function weaker(a: Grade, b: Grade): Grade {
 }
 
 function ofRecord(found: Found, record: ImageRecord, situation: Situation, limit: Grade, reference: Reference): About {
-  const hint = reference.tag === undefined && reference.digest !== undefined ? ', digest only' : found.covered ? '' : ', older than what is recorded'
+  const hint =
+    reference.openTag === true
+      ? ', the tag is a placeholder'
+      : reference.tag === undefined && reference.digest !== undefined
+        ? ', digest only'
+        : found.covered
+          ? ''
+          : ', older than what is recorded'
   const source = `catalogue ${record.image}${found.family ? ' (a family of images)' : ''}${hint} (${record.source})`
   const graded = (confidence: 'read' | 'inferred', most: Grade = limit): Grade => weaker(most, confidence === 'read' ? 'known' : 'likely')
   const fact = <T>(value: T, grade: Grade): Fact<T> => ({ value, grade, source })

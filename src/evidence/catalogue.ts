@@ -132,7 +132,7 @@ function globPattern(glob: string): RegExp {
 }
 
 export function lookUp(reference: Reference): Found | undefined {
-  const key = `${reference.repository}:${reference.tag ?? ''}@${reference.digest ?? ''}`
+  const key = `${reference.repository}:${reference.openTag === true ? '?' : (reference.tag ?? '')}@${reference.digest ?? ''}`
   if (found.has(key)) return found.get(key)
   const answer = search(reference)
   found.set(key, answer)
@@ -141,7 +141,7 @@ export function lookUp(reference: Reference): Found | undefined {
 
 function search(reference: Reference): Found | undefined {
   const { images, traits } = index()
-  const tag = reference.tag ?? (reference.digest === undefined ? 'latest' : undefined)
+  const tag = reference.tag ?? (reference.digest === undefined && reference.openTag !== true ? 'latest' : undefined)
   const { record: image, family } = pick(images, [reference.repository], tag)
   // Traits go by the image's first name; the reference may use another.
   const names = image === undefined || family ? [reference.repository] : [reference.repository, image.image]

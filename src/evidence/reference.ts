@@ -7,6 +7,8 @@ export interface Reference {
   /** Undefined: none is written, which means `latest` unless there is a digest. */
   readonly tag?: string
   readonly digest?: string
+  /** The tag is filled in by another program (`{{ tag }}`, `${TAG}`): which release it is, is not known. */
+  readonly openTag?: true
 }
 
 const REFERENCE =
@@ -24,7 +26,8 @@ const MIRRORS: readonly (readonly [RegExp, string])[] = [
 
 /** Undefined for what is no reference: placeholders, `auto`, the empty text. `ko://` is a build, see `isKo`. */
 export function parseReference(image: string): Reference | undefined {
-  const match = REFERENCE.exec(image)
+  const open = /^([^{}$<>%]+):(?:\{\{|\$[{(]|<|%)/.exec(image)
+  const match = REFERENCE.exec(open?.[1] ?? image)
   const name = match?.[1]
   if (name === undefined || image === 'auto') return undefined
   const slash = name.indexOf('/')
@@ -35,7 +38,12 @@ export function parseReference(image: string): Reference | undefined {
   const short = full.replace(/^docker\.io\/(?=[^/]+$)/, 'docker.io/library/')
   const mirror = MIRRORS.find(([pattern]) => pattern.test(short))
   const repository = mirror === undefined ? short : short.replace(mirror[0], mirror[1])
-  return { repository, ...(match?.[2] === undefined ? {} : { tag: match[2] }), ...(match?.[3] === undefined ? {} : { digest: match[3] }) }
+  return {
+    repository,
+    ...(match?.[2] === undefined ? {} : { tag: match[2] }),
+    ...(match?.[3] === undefined ? {} : { digest: match[3] }),
+    ...(open === null ? {} : { openTag: true as const }),
+  }
 }
 
 export function referenceText({ repository, tag, digest }: Reference): string {
