@@ -58,6 +58,15 @@ const container = (name: string): fc.Arbitrary<Plain> =>
     securityContext: maybe(fc.oneof(containerContext, fc.constant(null), fc.constant({}))),
   }) as unknown as fc.Arbitrary<Plain>
 
+/** Two containers with one security context: the same object, printed once with an anchor and then as an alias. */
+const shared: fc.Arbitrary<Plain> = fc.tuple(container('app'), container('side'), containerContext).map(([app, side, context]): Plain => {
+  const kept = Object.fromEntries(Object.entries(context).filter(([, value]) => value !== undefined)) as { [key: string]: Plain }
+  return [
+    { ...(app as object), securityContext: kept },
+    { ...(side as object), securityContext: kept },
+  ] as Plain
+})
+
 const podSpec: fc.Arbitrary<Plain> = fc.record({
   serviceAccountName: maybe(fc.constant('app')),
   securityContext: maybe(
@@ -68,7 +77,7 @@ const podSpec: fc.Arbitrary<Plain> = fc.record({
     ),
   ),
   initContainers: maybe(fc.tuple(container('init'))),
-  containers: fc.oneof(fc.tuple(container('app')), fc.tuple(container('app'), container('side'))),
+  containers: fc.oneof(fc.tuple(container('app')), fc.tuple(container('app'), container('side')), shared),
   volumes: fc.constantFrom(
     [{ name: 'tmp', emptyDir: {} }],
     [
@@ -96,6 +105,7 @@ export function print(documents: readonly Plain[], how: Style): string {
 
 class Printer {
   #next = 0
+  readonly #anchors = new Map<Plain, number>()
   readonly #how: Style
 
   constructor(how: Style) {
@@ -107,8 +117,29 @@ class Printer {
   }
 
   document(value: Plain): string {
+    this.#anchors.clear()
+    this.prepare(value)
     const head = this.#draw() > 80 ? '# header\n' : ''
     return head + this.#map(value as { [key: string]: Plain }, 0, '')
+  }
+
+  /** ` &a1` where an object that comes again stands first, ` *a1` where it stands again, else nothing. */
+  #anchor(value: Plain): string {
+    const known = this.#anchors.get(value)
+    if (known === undefined || known === 1) return ''
+    if (known === 0) {
+      this.#anchors.set(value, 2)
+      return ' &a1'
+    }
+    return ' *a1'
+  }
+
+  /** Objects that stand in more than one place; in flow style they are printed each time. */
+  prepare(value: Plain): void {
+    if (value === null || typeof value !== 'object') return
+    const known = this.#anchors.get(value)
+    this.#anchors.set(value, known === undefined ? 1 : 0)
+    if (known === undefined) for (const child of Object.values(value)) this.prepare(child as Plain)
   }
 
   #comment(column: number): string {
@@ -140,8 +171,10 @@ class Printer {
     }
     if (value !== null && typeof value === 'object') {
       const entries = Object.entries(value).filter(([, child]) => child !== undefined)
-      if (entries.length === 0 || this.#draw() > 90) return ` ${flow(value)}${this.#inline()}\n`
-      return `${this.#inline()}\n${this.#map(value, column + this.#how.step, '')}`
+      const name = this.#anchor(value)
+      if (name.startsWith(' *')) return `${name}${this.#inline()}\n`
+      if (entries.length === 0 || this.#draw() > 90) return `${name} ${flow(value)}${this.#inline()}\n`
+      return `${name}${this.#inline()}\n${this.#map(value, column + this.#how.step, '')}`
     }
     if (value === null) return `${['', ' null', ' ~'][this.#draw() % 3]}${this.#inline()}\n`
     return ` ${scalar(value, this.#draw())}${this.#inline()}\n`

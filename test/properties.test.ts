@@ -4,13 +4,16 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { parseAllDocuments } from 'yaml'
 import { harden, type Options, transforms } from '../src/index.ts'
-import { objects, print, style } from './manifests.ts'
+import { objects, type Plain, print, style } from './manifests.ts'
 
 const properties = suite('properties')
 const RUNS = Number(process.env.PROPERTY_RUNS ?? 300)
 const all: Partial<Options> = { atLeast: 'assumed' }
 
 const texts = fc.tuple(fc.array(objects, { minLength: 1, maxLength: 2 }), style).map(([documents, how]) => print(documents, how))
+
+/** Without anchors: text that several places share is a review where they need different things, so less is written. */
+const unshared = fc.tuple(fc.array(objects, { minLength: 1, maxLength: 2 }), style).map(([documents, how]) => print(JSON.parse(JSON.stringify(documents)) as Plain[], how))
 
 function read(text: string): unknown[] {
   return parseAllDocuments(text.replace(/^\uFEFF/, ''), { uniqueKeys: false, merge: true }).map((document) => document.toJS() as unknown)
@@ -89,7 +92,7 @@ properties('two runs equal one', () => {
 properties('transforms together and one after another give the same objects', () => {
   const ids = transforms.map(({ id }) => id)
   fc.assert(
-    fc.property(texts, fc.subarray(ids, { minLength: 1 }), (text, only) => {
+    fc.property(unshared, fc.subarray(ids, { minLength: 1 }), (text, only) => {
       const together = harden(text, { ...all, only })
       let stepwise = text
       for (const id of only) stepwise = harden(stepwise, { ...all, only: [id] }).text
@@ -105,7 +108,7 @@ properties('text and plain object are hardened alike', () => {
       const plain = JSON.parse(JSON.stringify(object)) as { [key: string]: unknown }
       const byObject = harden(plain, all)
       // A comment beside a value makes it a question; a plain object has none.
-      const byText = harden(print([object], { ...how, draws: how.draws.map((draw) => draw % 80) }), all)
+      const byText = harden(print([plain as Plain], { ...how, draws: how.draws.map((draw) => draw % 80) }), all)
       assert.equal(read(byText.text)[0], JSON.parse(JSON.stringify(byObject.object)))
     }),
     { numRuns: RUNS },
