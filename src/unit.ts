@@ -6,6 +6,7 @@ import { makeFindings } from './findings.ts'
 import { type Block, planSite, type SitePlan, wantedChanges } from './plan.ts'
 import { objectPath } from './pod.ts'
 import { positions } from './text/lines.ts'
+import { overlaps } from './text/paths.ts'
 import type { Context, Language, Lowered, Problem, Refusal, Transform, Unit, UnitResult } from './types.ts'
 import { type Verified, type Violation, verify } from './verify.ts'
 
@@ -90,19 +91,13 @@ function block(violation: Violation, plans: readonly SitePlan[], blocked: Map<st
       ? candidates
       : candidates.filter(
           ({ site, proposal }) =>
-            proposal.outcome === 'fix' && proposal.fields.some(({ change }) => touches([...site.at, ...(objectPath(site, change.path) ?? [])], violation.path ?? [])),
+            proposal.outcome === 'fix' && proposal.fields.some(({ change }) => overlaps([...site.at, ...(objectPath(site, change.path) ?? [])], violation.path ?? [])),
         )
   if (all) for (const { site } of candidates) dropped.add(site.document)
   for (const { id } of guilty.length > 0 ? guilty : candidates) {
     blocked.set(id, { reason: 'depends', severity: 'decide', message: `not written: ${violation.message}`, todo: 'Make this change by hand, and please report the file.' })
   }
   if (!failures.some(({ document, code }) => document === violation.document && code === violation.code)) failures.push(violation)
-}
-
-function touches(a: readonly (string | number)[], b: readonly (string | number)[]): boolean {
-  const length = Math.min(a.length, b.length)
-  for (let i = 0; i < length; i++) if (a[i] !== b[i]) return false
-  return true
 }
 
 function problemOf(unit: Unit, violation: Violation): Problem {

@@ -17,3 +17,10 @@ export function covers(patterns: readonly string[], path: Path): boolean {
     return steps.length <= path.length && steps.every((step, i) => step === '*' || step === String(path[i]))
   })
 }
+
+/** One path leads to the other, or they are the same. */
+export function overlaps(a: Path, b: Path): boolean {
+  const length = Math.min(a.length, b.length)
+  for (let i = 0; i < length; i++) if (a[i] !== b[i]) return false
+  return true
+}
