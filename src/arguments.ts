@@ -1,0 +1,164 @@
+/** Arguments to a request: the only user of yargs. */
+import yargs from 'yargs'
+import transforms from '../transforms/index.ts'
+import { GRADES, LEVELS, PLATFORMS, SCOPES } from './options.ts'
+import type { Options } from './types.ts'
+import { VERSION } from './version.ts'
+
+/** A mistake in the call. Ends in one line on stderr and exit code 2. */
+export class UsageError extends Error {}
+
+/** yargs would take a lone `-` for an empty option. */
+export const STDIN = '\u0000stdin'
+
+export interface Request {
+  readonly paths: readonly string[]
+  readonly options: Partial<Options>
+  readonly write: boolean
+  readonly outDir: string | undefined
+  readonly check: boolean
+  readonly format: 'diff' | 'text' | 'json'
+  readonly output: string | undefined
+  readonly root: string | undefined
+  readonly includeGenerated: boolean
+  readonly quiet: boolean
+  readonly color: boolean
+}
+
+/** What help is wrapped to, whether colour is wanted when nobody says so, and where `list` prints. */
+export interface Terminal {
+  readonly columns: number | undefined
+  readonly color: boolean
+  print(text: string): void
+}
+
+/** `action` is called with what was asked for, unless it was help, the version or the list. */
+export function argumentParser(args: readonly string[], terminal: Terminal, action: (request: Request) => Promise<void>) {
+  const ids = transforms.map(({ id }) => id)
+  return yargs([...args])
+    .scriptName('podharden')
+    .locale('en')
+    .version(VERSION)
+    .usage('podharden [paths..]\n\nHardens Kubernetes pod specs by changing only the lines that must change.\nPrints a diff; nothing is written without --write.')
+    .command(
+      '$0 [paths..]',
+      'harden manifests: a diff on stdout, a summary on stderr',
+      (command) => command.positional('paths', { type: 'string', array: true, describe: 'files and folders; - reads stdin and prints the hardened text' }),
+      async (argv) => action(requestOf(argv as Record<string, unknown>, terminal)),
+    )
+    .command(
+      'list',
+      'list the transforms, in their order',
+      () => {},
+      () => {
+        for (const { id, level, title } of transforms) terminal.print(`${id.padEnd(34)}${level.padEnd(12)}${title}\n`)
+      },
+    )
+    .option('write', { alias: 'w', type: 'boolean', default: false, describe: 'edit the files in place', group: 'Output:' })
+    .option('out-dir', { type: 'string', requiresArg: true, describe: 'write the changed files to a mirrored tree instead', group: 'Output:' })
+    .option('check', { alias: 'c', type: 'boolean', default: false, describe: 'exit 1 if anything is left to change', group: 'Output:' })
+    .option('format', { choices: ['diff', 'text', 'json'] as const, default: 'diff' as const, describe: 'what is printed on stdout', group: 'Output:' })
+    .option('output', {
+      alias: 'o',
+      type: 'string',
+      requiresArg: true,
+      describe: 'write the report (text, or json with --format json) to a file, beside the diff',
+      group: 'Output:',
+    })
+    .option('quiet', { alias: 'q', type: 'boolean', default: false, describe: 'no summary, only problems', group: 'Output:' })
+    .option('color', { type: 'boolean', describe: 'colour on or off (--no-color); default: on a terminal', group: 'Output:' })
+    .option('level', {
+      choices: LEVELS,
+      default: 'hardened' as const,
+      describe: 'baseline and restricted are the Pod Security Standards; hardened adds read-only roots',
+      group: 'What to change:',
+    })
+    .option('only', { type: 'string', requiresArg: true, describe: `these transforms, comma-separated (see podharden list)`, group: 'What to change:' })
+    .option('skip', { type: 'string', requiresArg: true, describe: 'not these transforms', group: 'What to change:' })
+    .option('stage', {
+      choices: [1, 2, 3, 4] as const,
+      describe: 'how far to go: 1 seccomp and escalation, 2 what is certain, 3 user and capabilities, 4 read-only roots',
+      group: 'What to change:',
+    })
+    .option('at-least', { choices: GRADES, describe: 'how sure a change must be (default: assumed; for - known)', group: 'What to change:' })
+    .option('uid', { type: 'string', requiresArg: true, describe: 'user id for images nothing is known of, or "image" to keep their own USER', group: 'What to change:' })
+    .option('pin-uid', { type: 'boolean', default: false, describe: 'write the user id also where the image already runs as non-root', group: 'What to change:' })
+    .option('scope', { choices: SCOPES, default: 'auto' as const, describe: 'where to write what pods and containers both have', group: 'What to change:' })
+    .option('platform', { choices: PLATFORMS, default: 'auto' as const, describe: 'openshift hands out user ids itself', group: 'What to change:' })
+    .option('root', { type: 'string', requiresArg: true, describe: 'folder that evidence is read from (default: the repository)', group: 'What to read:' })
+    .option('include-generated', { type: 'boolean', default: false, describe: 'also change generated and vendored files', group: 'What to read:' })
+    .example('podharden deploy/', 'show what would change')
+    .example('podharden -w --at-least known .', 'write what there is evidence for')
+    .example('podharden --check --level restricted .', 'for CI: exit 1 if something is left')
+    .example('kubectl kustomize . | podharden - | kubectl apply -f -', 'in a pipe')
+    .epilogue(
+      `Transforms: ${ids.join(', ')}\n\nExit codes: 0 done, or nothing to change; 1 something to change, with --check; 2 a mistake in the call, or a file that could not be read, edited or written (the others are still done).`,
+    )
+    .strict()
+    .wrap(Math.min(100, terminal.columns ?? 100))
+    .exitProcess(false)
+    .fail((message, error) => {
+      throw error instanceof UsageError ? error : new UsageError(message ?? error?.message ?? 'unknown mistake')
+    })
+    .help()
+    .alias('help', 'h')
+}
+
+function requestOf(argv: Record<string, unknown>, terminal: Terminal): Request {
+  const paths = ((argv.paths as string[] | undefined) ?? []).map(String)
+  const format = argv.format as Request['format']
+  const write = argv.write === true
+  const outDir = one(argv, 'outDir')
+  if (paths.includes(STDIN) && paths.length > 1) throw new UsageError('- reads stdin and cannot stand beside paths')
+  if (paths.includes(STDIN) && (write || outDir !== undefined)) throw new UsageError('- prints to stdout; it cannot be used with --write or --out-dir')
+  if (write && outDir !== undefined) throw new UsageError('choose one of --write and --out-dir')
+  const options: Partial<Options> = {
+    level: argv.level as Options['level'],
+    only: transformIds(argv.only, '--only'),
+    skip: transformIds(argv.skip, '--skip'),
+    pinUid: argv.pinUid === true,
+    scope: argv.scope as Options['scope'],
+    platform: argv.platform as Options['platform'],
+    uid: uidOf(one(argv, 'uid')),
+    ...(argv.stage === undefined ? {} : { stage: argv.stage as Options['stage'] }),
+    ...(argv.atLeast === undefined ? {} : { atLeast: argv.atLeast as Options['atLeast'] }),
+  }
+  return {
+    paths: paths.length === 0 ? ['.'] : paths,
+    options,
+    write,
+    outDir,
+    check: argv.check === true,
+    format,
+    output: one(argv, 'output'),
+    root: one(argv, 'root'),
+    includeGenerated: argv.includeGenerated === true,
+    quiet: argv.quiet === true,
+    color: typeof argv.color === 'boolean' ? argv.color : terminal.color,
+  }
+}
+
+/** yargs makes a list of an option given twice; only --only and --skip mean something then. */
+function one(argv: Record<string, unknown>, name: string): string | undefined {
+  const value = argv[name]
+  if (Array.isArray(value)) throw new UsageError(`--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} is given twice`)
+  return value === undefined ? undefined : String(value)
+}
+
+function transformIds(value: unknown, flag: string): readonly string[] {
+  if (value === undefined) return []
+  const ids = (Array.isArray(value) ? value : [value])
+    .flatMap((text) => String(text).split(','))
+    .map((id) => id.trim())
+    .filter((id) => id !== '')
+  const known = transforms.map(({ id }) => id)
+  const unknown = ids.find((id) => !known.includes(id))
+  if (unknown !== undefined) throw new UsageError(`${flag}: there is no transform "${unknown}". Known: ${known.join(', ')}`)
+  return ids
+}
+
+function uidOf(value: string | undefined): Options['uid'] {
+  if (value === undefined || value === 'image') return value
+  if (!/^\d+$/.test(value) || Number(value) < 1 || Number(value) > 2147483647) throw new UsageError(`--uid: "${value}" is no user id from 1 to 2147483647, and not "image"`)
+  return Number(value)
+}
