@@ -31,7 +31,8 @@ export function podOf(site: Site, root: () => Node): Pod {
         group,
         path,
         sidecar: group === 'initContainers' && scalar(entries(node).get('restartPolicy')?.node) === 'Always',
-        image: typeof image === 'string' ? image : undefined,
+        // An image of blanks is filled in by a trigger or a controller.
+        image: typeof image === 'string' && image.trim() !== '' ? image : undefined,
         get: (below) => present(nodeAt(own(), below)),
       })
     })

@@ -3,7 +3,7 @@
  * its surroundings, or a refusal with its place.
  */
 import { inFieldOrder } from '../../kube/order.ts'
-import { columnAt, isBlankFrom, lineStart } from '../../text/lines.ts'
+import { columnAt, isBlankFrom, lineBreakNear, lineStart } from '../../text/lines.ts'
 import { overlaps } from '../../text/paths.ts'
 import { isNull, nodeAt, sameNode } from '../../tree.ts'
 import type { Edit, MapNode, Node, Path, Place, ReviewReason } from '../../types.ts'
@@ -12,7 +12,7 @@ import { appendFlow, appendJsonItems, flowStyleOf, insertJsonPairs, removeFlowPa
 import { listLayout, type MapLayout, mapLayout, type PairLayout, type Slot } from './layout.ts'
 import type { ParsedDocument } from './parse.ts'
 import { positionOf } from './position.ts'
-import { FLOW, type FlowStyle, type Quote, renderEntries, renderFlow, renderFlowPair, renderItem, renderPair, renderScalar } from './render.ts'
+import { FLOW, type FlowStyle, type Quote, renderEntries, renderFlow, renderFlowPair, renderItem, renderJson, renderPair, renderScalar } from './render.ts'
 import { entriesBesideMerge, findSharing, type Sharing } from './sharing.ts'
 import { column, DEFAULT_STYLE, measureStyle, type Style } from './style.ts'
 
@@ -259,10 +259,18 @@ export class DocumentEditor {
     this.#take(at.path, fillBelow(text, map, pair, want.is === 'list', style, at.path.length, lines))
   }
 
+  /** Over several lines where the document is written so. */
+  #jsonText(want: Node, at: number): string {
+    const text = this.#text
+    if (!text.slice(this.#document.span.start, at).trimStart().includes('\n')) return renderFlow(want, this.#flow)
+    const indent = /^[ \t]*/.exec(text.slice(lineStart(text, at), at))?.[0] ?? ''
+    return renderJson(want, indent, this.#jsonUnit(), lineBreakNear(text, at))
+  }
+
   #fillFlow(layout: MapLayout | ReturnType<typeof listLayout>, want: Node, at: Context, slot: Slot): void {
     const flow = at.map === undefined ? this.#flow : flowStyleOf(this.#text, at.map, this.#flow)
     if (layout === undefined) {
-      if (slot.end > slot.value) this.edits.push({ start: slot.value, end: slot.end, text: this.#json ? renderFlow(want, this.#flow) : renderFlow(want, flow) })
+      if (slot.end > slot.value) this.edits.push({ start: slot.value, end: slot.end, text: this.#json ? this.#jsonText(want, slot.value) : renderFlow(want, flow) })
       else if (at.pair !== undefined) {
         const lead = !at.pair.hasColon ? ': ' : /[ \t]/.test(this.#text[slot.value - 1] ?? '') ? '' : ' '
         this.edits.push({ start: slot.value, end: slot.value, text: lead + renderFlow(want, flow) })

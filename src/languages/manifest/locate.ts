@@ -314,7 +314,7 @@ function expand(root: Node, pattern: readonly string[]): readonly Path[] {
 
 function hasImage(container: Node): boolean {
   const image = scalar(nodeAt(container, ['image']))
-  return typeof image === 'string' && image !== '' && image !== 'auto'
+  return typeof image === 'string' && image.trim() !== '' && image !== 'auto'
 }
 
 /** A strategic merge patch: directives, or containers without an image in an object that is not complete either. */
