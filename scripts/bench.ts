@@ -9,7 +9,7 @@ import { dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Composer, Parser, parseAllDocuments } from 'yaml'
 import transforms from '../transforms/index.ts'
-import { mayHoldPodSpec, slices } from '../src/kube/documents.ts'
+import { mayHoldDocument, mayHoldPodSpec, slices } from '../src/kube/documents.ts'
 import { contextOf } from '../src/know.ts'
 import { manifest } from '../src/languages/manifest/index.ts'
 import { EMPTY_SURVEY, withDefaults } from '../src/options.ts'
@@ -79,7 +79,7 @@ function watched(): { readonly language: Language; readonly transforms: readonly
 }
 
 function parseOnly(text: string): void {
-  if (!mayHoldPodSpec(text)) return
+  if (!mayHoldDocument(text)) return
   for (const { start, end } of slices(text)) {
     const part = text.slice(start, end)
     if (!mayHoldPodSpec(part)) continue

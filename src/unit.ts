@@ -68,9 +68,11 @@ function refusedBlock({ reason, message }: Refusal): Block {
 
 /** Planning the output must give nothing: each fix still planned there is a violation. */
 function unstable({ located, outputs }: Verified, setup: Setup, blocked: ReadonlyMap<string, Block>, { expected }: Lowered): readonly Violation[] {
+  // Those that only review cannot want anything.
+  const writers = setup.transforms.filter(({ fields }) => fields.length > 0)
   return located.sites.flatMap((site): Violation[] => {
     if (!expected.has(site.document) || !outputs.some(({ source }) => source.path === site.file)) return []
-    const again = planSite(site, setup.transforms, setup.context, blocked).planned.find(({ proposal, block }) => proposal.outcome === 'fix' && block === undefined)
+    const again = planSite(site, writers, setup.context, blocked).planned.find(({ proposal, block }) => proposal.outcome === 'fix' && block === undefined)
     if (again === undefined) return []
     return [{ code: 'NOT_STABLE', document: site.document, file: site.file, at: 0, message: `a second run would change more: ${again.transform.id} (${again.proposal.key})` }]
   })

@@ -38,7 +38,7 @@ const OTHER_SHAPE = /^kind:[ \t]*["']?((?:Cluster|Cron)?Workflow(?:Template|Task
 
 /** Operations of RFC 6902 on a list of containers; an object has a kind. https://www.rfc-editor.org/rfc/rfc6902 */
 function isJsonPatch(text: string): boolean {
-  return PATCHES_CONTAINERS.test(text) && PATCH_OPERATION.test(text) && !/^kind:/m.test(text)
+  return text.includes('ontainers/') && PATCHES_CONTAINERS.test(text) && PATCH_OPERATION.test(text) && !/^kind:/m.test(text)
 }
 
 class FileLocator {
@@ -61,7 +61,7 @@ class FileLocator {
       this.#otherShapes(text, 0)
       return
     }
-    const conflict = CONFLICT.exec(text)
+    const conflict = text.includes('<<<<<<<') || text.includes('>>>>>>>') ? CONFLICT.exec(text) : null
     if (conflict !== null) {
       this.#problem('MERGE_CONFLICT', conflict.index, 'unresolved merge conflict; the file is left as it is', 'Resolve the conflict, then run again.')
       return
