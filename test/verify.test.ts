@@ -137,4 +137,18 @@ sabotage('a problem of one document leaves the other documents their edits', () 
   assert.match(result.outputs[0]?.text ?? '', /name: b # second\n {4}image: b:1\n {4}securityContext:/)
 })
 
+/** What every test of bad input asks: the trouble is named, with place and next step, and nothing of it is written. */
+function mustReport(language: Language): void {
+  const broken = `${POD}---\napiVersion: v1\nkind: Pod\nmetadata: {name: c\nspec: {containers: [{image: c}]}\n`
+  const { problems, outputs } = hardenWith(broken, simple, language)
+  const problem = problems.find(({ code }) => code === 'UNPARSABLE')
+  assert.ok(problem !== undefined && (problem.line ?? 0) > 21 && problem.hint !== '', 'a problem was swallowed')
+  assert.ok(outputs[0]?.text.endsWith(broken.slice(broken.lastIndexOf('---'))), 'the broken document has changed')
+}
+
+sabotage('a swallowed problem is caught', () => {
+  mustReport(manifest)
+  assert.throws(() => mustReport({ ...manifest, locate: (unit) => ({ ...manifest.locate(unit), problems: [] }) }), /swallowed/)
+})
+
 sabotage.run()

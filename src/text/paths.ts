@@ -10,10 +10,22 @@ export function pathText(path: Path): string {
   }, '')
 }
 
+/** Patterns are few and asked for with every change, so each is cut once. */
+const cut = new Map<string, readonly string[]>()
+
+function stepsOf(pattern: string): readonly string[] {
+  let steps = cut.get(pattern)
+  if (steps === undefined) {
+    steps = pattern.replaceAll('[*]', '.*').split('.')
+    cut.set(pattern, steps)
+  }
+  return steps
+}
+
 /** `spec.containers[*].securityContext.runAsUser` covers the path of any container, and everything below it. */
 export function covers(patterns: readonly string[], path: Path): boolean {
   return patterns.some((pattern) => {
-    const steps = pattern.replaceAll('[*]', '.*').split('.')
+    const steps = stepsOf(pattern)
     return steps.length <= path.length && steps.every((step, i) => step === '*' || step === String(path[i]))
   })
 }
