@@ -163,15 +163,17 @@ export class DocumentEditor {
     const text = this.#text
     const names = layout.pairs.map(({ key }) => key)
     const node = (key: string): Node => want.entries.get(key)?.node as Node
+    const container = want.entries.get('containers')?.node
+    const inside = mapLayout(container?.is === 'list' ? container.items[0] : undefined)?.pairs.map(({ key }) => key)
     if (layout.style === 'block') {
       const style = this.#styleAt(at.path)
-      for (const key of keys) this.#take([...at.path, key], insertPair(text, layout, positionOf(names, at.path, key), key, node(key), style, at.path.length))
+      for (const key of keys) this.#take([...at.path, key], insertPair(text, layout, positionOf(names, at.path, key, inside), key, node(key), style, at.path.length))
       return
     }
     const flow = flowStyleOf(text, layout, this.#flow)
     if (this.#json) {
       for (const key of keys) {
-        const position = names.length === 0 ? { after: 0 } : positionOf(names, at.path, key)
+        const position = names.length === 0 ? { after: 0 } : positionOf(names, at.path, key, inside)
         this.#take([...at.path, key], insertJsonPairs(text, layout, position, [[key, node(key)]], flow, this.#jsonUnit()))
       }
       return

@@ -4,13 +4,16 @@ import type { Path } from '../../types.ts'
 
 export type Position = { readonly after: number } | { readonly before: number }
 
-/** `keys` are the pairs of the map in order of appearance (there is at least one); `path` is the map's. */
-export function positionOf(keys: readonly string[], path: Path, key: string): Position {
+/**
+ * `keys` are the pairs of the map in order of appearance (there is at least one); `path` is the map's. `inside`:
+ * those of the first container of a pod spec, which show whether its order is meant or a coincidence.
+ */
+export function positionOf(keys: readonly string[], path: Path, key: string, inside: readonly string[] = []): Position {
   const last = { after: keys.length - 1 }
   const parent = path.at(-2)
   const isContainer = typeof path.at(-1) === 'number' && CONTAINER_GROUPS.some((group) => group === parent)
   const isPodSpec = keys.includes('containers')
-  if ((isContainer || isPodSpec) && alphabetical(keys)) {
+  if ((isContainer || isPodSpec) && keys.length >= 3 && sorted(keys) && sorted(inside)) {
     const next = keys.findIndex((other) => other > key)
     return next === -1 ? last : next === 0 ? { before: 0 } : { after: next - 1 }
   }
@@ -37,7 +40,7 @@ function afterLast(keys: readonly string[], wanted: readonly string[]): Position
   return at === -1 ? undefined : { after: at }
 }
 
-/** Sorted as `kubectl get -o yaml` and many generators do. Two keys prove nothing. */
-function alphabetical(keys: readonly string[]): boolean {
-  return keys.length >= 3 && keys.every((key, i) => i === 0 || (keys[i - 1] as string) <= key)
+/** As `kubectl get -o yaml` and many generators do. Two keys prove nothing. */
+function sorted(keys: readonly string[]): boolean {
+  return keys.every((key, i) => i === 0 || (keys[i - 1] as string) <= key)
 }
