@@ -7,7 +7,7 @@ const position = suite('position')
 const container = ['spec', 'containers', 0]
 const spec = ['spec']
 
-const cases: readonly (readonly [string, readonly string[], readonly (string | number)[], string, Position, (readonly string[])?])[] = [
+const cases: readonly (readonly [name: string, keys: readonly string[], path: readonly (string | number)[], key: string, wanted: Position, inside?: readonly string[]])[] = [
   ['behind the image', ['name', 'image', 'ports'], container, 'securityContext', { after: 1 }],
   ['behind the pull policy that follows the image', ['name', 'image', 'imagePullPolicy', 'ports'], container, 'securityContext', { after: 2 }],
   ['behind the image when the pull policy stands elsewhere', ['name', 'image', 'ports', 'imagePullPolicy'], container, 'securityContext', { after: 1 }],
