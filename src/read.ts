@@ -70,12 +70,19 @@ export interface ReadIo {
 
 /** One file below the root. The size is asked before a byte is read; a pipe is never opened. */
 export function readSource(root: string, path: string, io: ReadIo = fs): Source | Problem {
+  // Every file is wanted, so there is always an answer.
+  return readWanted(root, path, () => true, io) as Source | Problem
+}
+
+/** The same, or undefined for a file whose bytes are not `wanted`: what is not decoded cannot be broken either. */
+export function readWanted(root: string, path: string, wanted: (bytes: Uint8Array) => boolean, io: ReadIo = fs): Source | Problem | undefined {
   const full = join(root, path)
   try {
     const status = io.statSync(full)
     if (!status.isFile()) return { code: 'NOT_A_FILE', file: path, message: 'not a regular file', hint: 'Name a file or a folder of files.' }
     if (status.size > SIZE_LIMIT) return tooLarge(path, status.size)
-    return decode(path, io.readFileSync(full))
+    const bytes = io.readFileSync(full)
+    return wanted(bytes) ? decode(path, bytes) : undefined
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return { code: 'NOT_FOUND', file: path, message: 'no such file', hint: 'Check the path, then run again.' }
     return { code: 'UNREADABLE', file: path, message: `cannot be read: ${errnoText(error)}`, hint: nextStep(error) }

@@ -8,7 +8,7 @@ import { generatedHeader } from './generated.ts'
 import { contextOf } from './know.ts'
 import { mayHoldDocument } from './kube/documents.ts'
 import { manifest } from './languages/manifest/index.ts'
-import { isProblem, readSource } from './read.ts'
+import { isProblem, mayHoldPods, readSource, readWanted } from './read.ts'
 import { startSurvey } from './survey.ts'
 import type { Files, Note, Options, Source, Unit, UnitResult } from './types.ts'
 import { hardenUnit } from './unit.ts'
@@ -48,7 +48,8 @@ function* results(found: Discovery, request: RunOptions): Generator<UnitResult> 
   const context = contextOf(request.options, facts)
   const setup = { language: manifest, transforms, context }
   for (const path of found.files) {
-    const source = readSource(found.root, path)
+    const source = readWanted(found.root, path, (bytes) => mayHoldPods(bytes) || mayHoldOtherShape(bytes))
+    if (source === undefined) continue
     if (isProblem(source)) {
       yield { ...NOTHING, unit: path, problems: [source] }
       continue
@@ -63,6 +64,12 @@ function* results(found: Discovery, request: RunOptions): Generator<UnitResult> 
 }
 
 const NOTHING: UnitResult = { unit: '', sites: 0, containers: 0, findings: [], problems: [], notes: [], patches: [], outputs: [] }
+
+/** Kinds with containers of their own shape are named in a note. */
+function mayHoldOtherShape(bytes: Uint8Array): boolean {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  return text.includes('argoproj.io/') || text.includes('tekton.dev/')
+}
 
 function leftAlone({ path, text }: Source, anyway: boolean, patchFiles: ReadonlyMap<string, string>): Note | undefined {
   const kustomization = patchFiles.get(path)
