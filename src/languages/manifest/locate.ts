@@ -323,6 +323,8 @@ function isPatch(root: Node, podSpec: Node, object: ObjectRef, containers: reado
   if (directive(root) || directive(podSpec) || containers.some(directive)) return true
   if (containers.some((container) => scalar(nodeAt(container, ['image'])) === 'auto')) return false
   const group = groupOf(object.apiVersion)
+  // The image of a DeploymentConfig may come from its triggers, also in the old group.
+  if (object.kind === 'DeploymentConfig') return false
   if (group === '' || group === 'batch') return true
   return (group === 'apps' || group === 'extensions') && isNull(nodeAt(root, ['spec', 'selector']))
 }
