@@ -15,11 +15,11 @@ import { about } from '../src/kube/about.ts'
 import { stateAt } from '../src/kube/fields.ts'
 import { nonRootIsMissing } from '../src/kube/left.ts'
 import { isPartialContainer, windows } from '../src/kube/platform.ts'
-import { planReadOnlyRoot } from '../src/kube/readonlyroot.ts'
+import { left, planReadOnlyRoot } from '../src/kube/readonlyroot.ts'
 import { withRollOut } from '../src/kube/recreation.ts'
 import { reviewRootOnPurpose, reviewSigns, withheld } from '../src/kube/signreview.ts'
-import { isActive, review, reviewContext, unusable, unusableContext } from '../src/kube/speaking.ts'
-import type { Container, Context, Pod, Proposal, ReviewProposal, Transform } from '../src/types.ts'
+import { isActive, reviewContext, unusable, unusableContext } from '../src/kube/speaking.ts'
+import type { Container, Context, Pod, Proposal, Transform } from '../src/types.ts'
 
 const id = 'set-read-only-root-filesystem'
 const FIELD = 'securityContext.readOnlyRootFilesystem'
@@ -80,17 +80,4 @@ function* planContainer(pod: Pod, container: Container, context: Context): Itera
         'Test it with readOnlyRootFilesystem: true, with volumes for what it writes.',
       )
   }
-}
-
-function left(container: Container, reason: ReviewProposal['reason'], message: string, todo: string): ReviewProposal {
-  return review({
-    key: container.name,
-    container: container.name,
-    at: [...container.path, 'securityContext', 'readOnlyRootFilesystem'],
-    field: FIELD,
-    severity: 'decide',
-    reason,
-    message,
-    todo,
-  })
 }
