@@ -86,7 +86,9 @@ function unexplained(diff: string): readonly string[] {
       lines.slice(end).findIndex((other) => !other.startsWith('+') && !other.startsWith('\\')),
     )
     const text = line.slice(1).replace(/\r$/, '')
-    const grows = /[{}[\]]|,$/.test(text)
+    // A collection that grew still begins as it did; a bracket alone explains nothing.
+    const begins = /^\s*(?:[{}[\]]+|[^\s,{}[\]]+)/.exec(text)?.[0]
+    const grows = /[{}[\]]|,$/.test(text) && begins !== undefined && added.some((other) => other.slice(1).startsWith(begins))
     const key = /^\s*(?:- )?["']?[\w./-]+["']?\s*:/.exec(text)?.[0]
     const same = added.some(
       (other) =>
@@ -238,6 +240,11 @@ function print(rows: readonly Row[]): void {
     ]
     process.stdout.write(`${row.repository.padEnd(40)}${cells.map((cell) => pad(cell, 9)).join('')}${pad(row.before, 18)}${pad(row.after, 9)}\n`)
   }
+  for (const row of rows) {
+    if (row.pods === 0) continue
+    process.stdout.write(`\n${row.repository}\n`)
+    printCounts(row.fields, row.reasons)
+  }
   const transforms: Record<string, Record<string, number>> = {}
   const reasons: Record<string, number> = {}
   for (const row of rows) {
@@ -248,11 +255,17 @@ function print(rows: readonly Row[]): void {
     }
     for (const [reason, number] of Object.entries(row.reasons)) count(reasons, reason, number)
   }
-  process.stdout.write('\nfields written, by transform and grade\n')
-  for (const [id, grades] of Object.entries(transforms))
-    process.stdout.write(`  ${id.padEnd(34)}${['certain', 'known', 'likely', 'assumed'].map((grade) => `${pad(grades[grade] ?? 0, 7)} ${grade}`).join('')}\n`)
-  process.stdout.write('\nreviews, by reason\n')
-  for (const [reason, number] of Object.entries(reasons).sort((a, b) => b[1] - a[1])) process.stdout.write(`  ${reason.padEnd(34)}${pad(number, 7)}\n`)
+  process.stdout.write('\nall repositories\n')
+  printCounts(transforms, reasons)
+}
+
+/** Fields written by transform and grade, then reviews by reason. */
+function printCounts(fields: Record<string, Record<string, number>>, reasons: Record<string, number>): void {
+  const grades = ['certain', 'known', 'likely', 'assumed']
+  for (const [id, counts] of Object.entries(fields)) {
+    process.stdout.write(`  ${id.padEnd(34)}${grades.map((grade) => `${String(counts[grade] ?? 0).padStart(7)} ${grade}`).join('')}\n`)
+  }
+  for (const [reason, number] of Object.entries(reasons).sort((x, y) => y[1] - x[1])) process.stdout.write(`  review: ${reason.padEnd(26)}${String(number).padStart(7)}\n`)
 }
 
 if (!existsSync(corpus)) {
