@@ -217,10 +217,12 @@ export interface Lowered {
   readonly expected: ReadonlyMap<string, Node>
 }
 
-/** What a source language offers. It knows text, never policy. `locate` is pure and is called again on the output. */
+/** What a source language offers. It knows text, never policy. All of it is pure. */
 export interface Language {
   readonly kind: UnitKind
   locate(unit: Unit): Located
+  /** What `locate` finds, read independently of it where that is possible: for the proof. */
+  reread(unit: Unit): Located
   lower(unit: Unit, located: Located, wanted: readonly Wanted[]): Lowered
 }
 

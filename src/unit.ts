@@ -40,8 +40,13 @@ export function hardenUnit(unit: Unit, setup: Setup): UnitResult {
       for (const refusal of lowered.refused) blocked.set(refusal.proposal, refusedBlock(refusal))
       continue
     }
-    verified = verify(unit, language, located, lowered)
-    const violations = [...verified.violations, ...unstable(verified, setup, blocked, lowered)]
+    let violations: readonly Violation[] = []
+    // Where the two parsers disagree about a shape that was there before, the one that planned decides.
+    for (const read of [language.reread, language.locate]) {
+      verified = verify(unit, read, located, lowered)
+      violations = [...verified.violations, ...unstable(verified, setup, blocked, lowered)]
+      if (violations.length === 0) break
+    }
     if (violations.length === 0) break
     // After the last round everything left of the documents concerned is given up, at the very end the whole unit.
     for (const violation of violations) block(violation, plans, blocked, dropped, round >= ROUNDS - 1, failures)

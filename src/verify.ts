@@ -6,7 +6,7 @@ import { applyEdits, editedSpans, misplacedEdit, orderEdits, shifter } from './t
 import { lineStart } from './text/lines.ts'
 import { pathText } from './text/paths.ts'
 import { difference } from './tree.ts'
-import type { Document, Edit, Files, Language, Located, Lowered, Patch, Path, ProblemCode, Source, Unit } from './types.ts'
+import type { Document, Edit, Files, Located, Lowered, Patch, Path, ProblemCode, Source, Unit } from './types.ts'
 
 /** One broken law. `path`: where in the document, when it can be told. */
 export interface Violation {
@@ -38,7 +38,8 @@ export function staged(unit: Unit, outputs: ReadonlyMap<string, string>): Unit {
   return { ...unit, files }
 }
 
-export function verify(unit: Unit, language: Language, located: Located, lowered: Lowered): Verified {
+/** `read`: how the output is read. */
+export function verify(unit: Unit, read: (unit: Unit) => Located, located: Located, lowered: Lowered): Verified {
   const violations: Violation[] = []
   const outputs = new Map<string, string>()
   const results: { source: Source; text: string; edits: readonly Edit[] }[] = []
@@ -58,7 +59,7 @@ export function verify(unit: Unit, language: Language, located: Located, lowered
       violations.push({ code: 'BYTES_CHANGED', document: '', file, at: 0, message: 'text outside the edits has changed' })
     }
   }
-  const after = language.locate(staged(unit, outputs))
+  const after = read(staged(unit, outputs))
   const later = new Map(after.documents.map((document) => [document.id, document]))
   for (const { source, text, edits } of results) {
     for (const document of located.documents) {

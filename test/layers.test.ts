@@ -33,7 +33,7 @@ const MAY: readonly (readonly [string, readonly string[]])[] = [
   ['src/kube/', ['src/types.ts', 'src/tree.ts', 'src/kube/']],
   ['src/evidence/', ['src/types.ts', 'src/evidence/', 'node:']],
   ['transforms/', ['src/types.ts', 'src/tree.ts', 'src/kube/', 'transforms/']],
-  ['src/languages/manifest/', ['src/types.ts', 'src/tree.ts', 'src/pod.ts', 'src/text/', 'src/kube/', 'src/languages/manifest/', 'yaml']],
+  ['src/languages/manifest/', ['src/types.ts', 'src/tree.ts', 'src/pod.ts', 'src/text/', 'src/kube/', 'src/languages/manifest/', 'yaml', 'js-yaml']],
   ['src/report/', ['src/types.ts', 'src/report/', 'src/text/']],
   ['src/plan.ts', ['src/types.ts', 'src/tree.ts', 'src/pod.ts', 'src/text/']],
   ['src/verify.ts', ['src/types.ts', 'src/tree.ts', 'src/text/']],

@@ -5,6 +5,7 @@ import { positions } from '../../text/lines.ts'
 import { entries, isNull, items, nodeAt, scalar } from '../../tree.ts'
 import type { FieldsAllowed, Located, Node, Note, ObjectRef, Path, Problem, Site, Source, Unit } from '../../types.ts'
 import { type ParsedDocument, parseSlice } from './parse.ts'
+import { rereadSlice } from './reread.ts'
 import { templateLanguage } from './templates.ts'
 
 export interface ManifestLocated extends Located {
@@ -12,6 +13,18 @@ export interface ManifestLocated extends Located {
 }
 
 export function locate(unit: Unit): ManifestLocated {
+  return located(unit, parseSlice)
+}
+
+/** The same for an edited file, read by another parser where that knows every shape in a document. */
+export function reread(unit: Unit): Located {
+  return located(unit, (file, text, start, end, index) => {
+    const document = rereadSlice(file, text, start, end, index)
+    return document === undefined ? parseSlice(file, text, start, end, index) : { documents: [document] }
+  })
+}
+
+function located(unit: Unit, parse: typeof parseSlice): ManifestLocated {
   const documents: ParsedDocument[] = []
   const sites: Site[] = []
   const problems: Problem[] = []
@@ -19,7 +32,7 @@ export function locate(unit: Unit): ManifestLocated {
   for (const file of unit.files.list()) {
     const source = unit.files.read(file)
     if (source === undefined) continue
-    const found = new FileLocator(source)
+    const found = new FileLocator(source, parse)
     found.run()
     documents.push(...found.documents)
     sites.push(...found.sites)
@@ -47,11 +60,13 @@ class FileLocator {
   readonly problems: Problem[] = []
   readonly notes: Note[] = []
   readonly #source: Source
+  readonly #parse: typeof parseSlice
   readonly #position: (offset: number) => { line: number; column: number }
   readonly #names = new Map<string, number>()
 
-  constructor(source: Source) {
+  constructor(source: Source, parse: typeof parseSlice) {
     this.#source = source
+    this.#parse = parse
     this.#position = positions(source.text)
   }
 
@@ -80,7 +95,7 @@ class FileLocator {
         index++
         continue
       }
-      const parsed = parseSlice(path, text, start, end, index)
+      const parsed = this.#parse(path, text, start, end, index)
       if ('failure' in parsed) {
         index++
         this.#failure(parsed.failure, part, start)
