@@ -18,10 +18,10 @@ const reread = suite('reread')
 /** What is compared beyond values: where scalars and keys stand, how they are written, the comment behind. */
 function sameLook(a: Node, b: Node, path: string): void {
   if (a.is === 'value' && b.is === 'value') {
-    assert.is(b.quoted, a.quoted, path)
+    assert.is(b.quoted ?? false, a.quoted ?? false, path)
     assert.is(b.comment, a.comment, path)
     if (a.quoted === true) return
-    assert.is(b.raw, a.raw, path)
+    assert.is(b.raw ?? '', a.raw ?? '', path)
     if (b.at !== undefined) assert.equal(b.at, a.at, path)
   } else if (a.is === 'list' && b.is === 'list') for (const [i, item] of a.items.entries()) sameLook(item, b.items[i] as Node, `${path}[${i}]`)
   else if (a.is === 'map' && b.is === 'map') {
