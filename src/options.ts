@@ -29,6 +29,6 @@ export const EMPTY_SURVEY: Context['survey'] = {
   claims: new Map(),
   injectedNamespaces: new Map(),
   rootScripts: new Map(),
-  openshiftDirectories: new Set(),
+  openshift: new Set(),
   images: new Map(),
 }

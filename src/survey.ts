@@ -33,7 +33,7 @@ export function survey(files: Iterable<readonly [path: string, text: string]>): 
 }
 
 export function startSurvey(_root?: string): SurveyBuilder {
-  const facts: Facts = { claims: new Map(), injectedNamespaces: new Map(), rootScripts: new Map(), openshiftDirectories: new Set(), kustomizations: [], unnamed: 0 }
+  const facts: Facts = { claims: new Map(), injectedNamespaces: new Map(), rootScripts: new Map(), openshift: new Map(), kustomizations: [], unnamed: 0 }
   return {
     add(path, text) {
       if (isKustomization(path)) {
@@ -45,8 +45,9 @@ export function startSurvey(_root?: string): SurveyBuilder {
     finish() {
       const all = facts.kustomizations.sort((a, b) => (a.path < b.path ? -1 : 1))
       const claims = new Map([...facts.claims].map(([key, { users, modes }]) => [key, { users: users.size, modes: [...modes].sort() }]))
-      const { injectedNamespaces, rootScripts, openshiftDirectories } = facts
-      return { survey: { claims, injectedNamespaces, rootScripts, openshiftDirectories, images: imagesOf(all) }, patchFiles: patchFilesOf(all) }
+      const { injectedNamespaces, rootScripts } = facts
+      const openshift = openshiftPlaces(facts.openshift)
+      return { survey: { claims, injectedNamespaces, rootScripts, openshift, images: imagesOf(all) }, patchFiles: patchFilesOf(all) }
     },
   }
 }
@@ -55,7 +56,8 @@ interface Facts {
   readonly claims: Map<string, { readonly users: Set<string>; readonly modes: Set<string> }>
   readonly injectedNamespaces: Map<string, string>
   readonly rootScripts: Map<string, { readonly verb: string; readonly file: string }>
-  readonly openshiftDirectories: Set<string>
+  /** By file: whether one of its OpenShift kinds is a workload. */
+  readonly openshift: Map<string, boolean>
   readonly kustomizations: Kustomization[]
   /** Workloads without a name so far: each is one of its own. */
   unnamed: number
@@ -81,7 +83,7 @@ function addDocument(facts: Facts, path: string, text: string): void {
   else if (COLLECTIONS.has(kind)) {
     if (WORTH_PARSING.test(text)) addObject(facts, path, parsed(text))
   } else {
-    if (OPENSHIFT.has(kind)) addOpenshift(facts, path, /^apiVersion:[ \t]*["']?([^\s"']+)/m.exec(text)?.[1])
+    if (OPENSHIFT.has(kind)) addOpenshift(facts, path, kind, /^apiVersion:[ \t]*["']?([^\s"']+)/m.exec(text)?.[1])
     if (text.includes('claimName')) addUser(facts, path, kind, metadataOf(text), claimNames(text))
   }
 }
@@ -123,7 +125,7 @@ function addObject(facts: Facts, path: string, value: unknown, depth = 0): void 
     const key = `${namespace}/${name}`
     if (verb !== undefined && !facts.rootScripts.has(key)) facts.rootScripts.set(owned(key), { verb: owned(verb), file: path })
   } else {
-    if (OPENSHIFT.has(kind)) addOpenshift(facts, path, object.apiVersion)
+    if (OPENSHIFT.has(kind)) addOpenshift(facts, path, kind, object.apiVersion)
     addUser(facts, path, kind, { name, namespace }, claimNamesIn(object.spec))
   }
 }
@@ -147,9 +149,22 @@ function claimAt({ claims }: Facts, key: string): { readonly users: Set<string>;
 }
 
 /** `Route` is also Knative's; `v1` is how OpenShift 3 wrote its kinds. */
-function addOpenshift(facts: Facts, path: string, apiVersion: unknown): void {
+function addOpenshift(facts: Facts, path: string, kind: string, apiVersion: unknown): void {
   if (apiVersion !== 'v1' && !/openshift\.io\//.test(String(apiVersion))) return
-  facts.openshiftDirectories.add(path.includes('/') ? path.slice(0, path.lastIndexOf('/')) : '')
+  facts.openshift.set(path, facts.openshift.get(path) === true || kind === 'DeploymentConfig')
+}
+
+/**
+ * A Route or ImageStream of its own speaks for the workloads beside it. A file with a DeploymentConfig is whole in
+ * itself: what lies beside it may be the same application for another cluster.
+ */
+function openshiftPlaces(files: ReadonlyMap<string, boolean>): ReadonlySet<string> {
+  const places = new Set<string>()
+  for (const [path, isWhole] of files) {
+    places.add(path)
+    if (!isWhole) places.add(path.includes('/') ? path.slice(0, path.lastIndexOf('/')) : '')
+  }
+  return places
 }
 
 function parsed(text: string): unknown {

@@ -330,8 +330,8 @@ export interface Survey {
   readonly injectedNamespaces: ReadonlyMap<string, string>
   /** ConfigMaps and Secrets by `namespace/name` that hold a command only root may run, with the word found. */
   readonly rootScripts: ReadonlyMap<string, { readonly verb: string; readonly file: string }>
-  /** Directories (relative, `` for the root) that hold OpenShift kinds. */
-  readonly openshiftDirectories: ReadonlySet<string>
+  /** Files with OpenShift kinds, and directories (relative, `` for the root) where such a kind stands beside workloads. */
+  readonly openshift: ReadonlySet<string>
   /** Image replaced by a kustomization that lists the file: file → (image name as written → new reference parts). */
   readonly images: ReadonlyMap<string, readonly ImageOverride[]>
 }

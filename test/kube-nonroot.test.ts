@@ -290,11 +290,11 @@ placing.run()
 const places = suite('platforms')
 
 places('OpenShift kinds beside the file keep the number out', () => {
-  const outcome = run(one(), { images: { web: image(101) }, survey: { openshiftDirectories: new Set(['']) } })
+  const outcome = run(one(), { images: { web: image(101) }, survey: { openshift: new Set(['']) } })
   assert.is(context(outcome).runAsUser, undefined)
   assert.is(context(outcome).runAsNonRoot, true)
   assert.is(bundle(outcome), 'likely')
-  assert.is(context(run(one(), { images: { web: image(101) }, survey: { openshiftDirectories: new Set(['']) }, options: { platform: 'kubernetes' } })).runAsUser, 101)
+  assert.is(context(run(one(), { images: { web: image(101) }, survey: { openshift: new Set(['']) }, options: { platform: 'kubernetes' } })).runAsUser, 101)
 })
 
 places('Windows by an affinity is Windows', () => {

@@ -7,7 +7,7 @@ import { entries } from '../tree.ts'
 
 const MARKS: readonly { readonly key: RegExp; readonly value?: RegExp; readonly by: string }[] = [
   { key: /^sidecar\.istio\.io\/inject$/, value: /^true$/i, by: 'istio' },
-  { key: /^istio\.io\/rev$/, by: 'istio' },
+  { key: /^(?:istio\.io\/rev|proxy\.istio\.io\/config)$|^(?:inject|sidecar)\.istio\.io\/(?!inject$)/, by: 'istio' },
   { key: /^linkerd\.io\/inject$/, value: /^(enabled|ingress)$/i, by: 'linkerd' },
   { key: /^config\.linkerd\.io\/opaque-ports$/, by: 'linkerd' },
   { key: /^vault\.hashicorp\.com\/agent-inject$/, value: /^true$/i, by: 'vault' },

@@ -174,6 +174,8 @@ function home(pod: Pod, container: Container, known: About, user: NumberedUser, 
 /** Whether a record that asks for configuration says all of it in fields we can write. */
 export function configIsKnown(known: About): boolean {
   if (known.runsAsNonRoot?.value !== 'with-config') return true
+  // What it writes is part of the configuration: without the paths nobody knows all of it.
+  if (known.writablePaths === undefined) return false
   const owners = Object.values(known.ownedBy?.value ?? {})
   return (
     (known.ports?.value.length ?? 0) > 0 ||

@@ -51,6 +51,7 @@ export function openshift(pod: Pod, context: Context): 'said' | 'seen' | undefin
   if (context.options.platform === 'openshift') return 'said'
   if (context.options.platform === 'kubernetes') return undefined
   if (pod.site.object.kind === 'DeploymentConfig') return 'seen'
-  const directory = pod.site.file.split('/').slice(0, -1).join('/')
-  return context.survey.openshiftDirectories.has(directory) ? 'seen' : undefined
+  const { file } = pod.site
+  const directory = file.slice(0, Math.max(0, file.lastIndexOf('/')))
+  return context.survey.openshift.has(file) || context.survey.openshift.has(directory) ? 'seen' : undefined
 }

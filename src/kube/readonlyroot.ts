@@ -69,7 +69,12 @@ function knownWish(pod: Pod, container: Container, context: Context): Wish | Rev
       `the image writes to ${blockedPath.path} (${paths.source}), and what is mounted there is read-only`,
       `If it works today, readOnlyRootFilesystem: true can be written by hand: ${blockedPath.path} does not change.`,
     )
-  const open = real.filter(({ path }) => standing(pod, container, path) === 'open')
+  const recorded = real.filter(({ path }) => standing(pod, container, path) === 'open')
+  // Another program than the image's own writes elsewhere: what is recorded is only the least of it.
+  const more = replacesCommand(container)
+    ? ['/tmp', ...namedPaths(container).map(({ path }) => path)].filter((path) => standing(pod, container, path) === 'open' && !isAtOrAbove('/root', path))
+    : []
+  const open = [...recorded, ...more.map((path) => ({ path, keepsImageContent: false, persistent: false }))]
   const problem = volumeProblem(pod, container, open)
   if (problem !== undefined) return left(container, problem.reason, `${problem.message}, so the root stayed writable`, problem.todo)
   const seen = known.readOnlyRootSeen
@@ -77,7 +82,7 @@ function knownWish(pod: Pod, container: Container, context: Context): Wish | Rev
   return {
     paths: distinct(open.map(({ path }) => path)),
     grade: weakest(paths.grade, isSeen ? seen.grade : 'likely'),
-    because: `${real.length === 0 ? 'writes nowhere' : `writes to ${real.map(({ path }) => path).join(', ')}`}, ${paths.source}${isSeen ? ', seen with a read-only root' : ''}`,
+    because: `${real.length === 0 ? 'writes nowhere' : `writes to ${real.map(({ path }) => path).join(', ')}`}, ${paths.source}${isSeen ? ', seen with a read-only root' : ''}${more.length > 0 ? '; the command is another one, so what most programs and the manifest name was added' : ''}`,
     notes: open.filter(({ persistent }) => persistent).map(({ path }) => `What is written to ${path} is lost with the pod, as before; a claim would keep it.`),
   }
 }
@@ -101,17 +106,24 @@ function unknownWish(pod: Pod, container: Container): Wish | ReviewProposal {
   }
 }
 
-/** A number of ours has no account in the image: its home would be /, which is read-only now. Undefined: env cannot be read. */
+/** A number without an account in the image has no home but /, which is read-only now. Undefined: env cannot be read. */
 function homeFields(pod: Pod, container: Container, context: Context): readonly FieldChange[] | undefined {
   const known = about(pod, container, context)
   const ours = typeof context.options.uid === 'number' ? context.options.uid : DEFAULT_UID
   const ofImage = [known.user?.value.uid, known.stepsDownTo?.value.uid, Number.parseInt(known.defaultUser?.value ?? '', 10)]
-  if (writtenUid(pod, container) !== ours || ofImage.includes(ours)) return []
+  const uid = writtenUid(pod, container)
+  // The record gives a number that no account of the image has, and the image runs as somebody else by default.
+  const isStranger = known.user !== undefined && known.user.value.name === null && known.user.value.uid === uid && !ofImage.slice(1).includes(uid)
+  if (uid === undefined || (!isStranger && (uid !== ours || ofImage.includes(uid)))) return []
   if (container.get(['envFrom']) !== undefined || envOf(container).some(({ name }) => name === 'HOME')) return []
   if (!isWholeList(container, ['env'])) return undefined
   const change: Change = { op: 'append', path: [...container.path, 'env'], value: { name: 'HOME', value: '/tmp' }, key: 'name' }
   return [
-    { change, grade: typeof context.options.uid === 'number' ? 'known' : 'assumed', because: `uid ${ours} has no account in the image, so HOME would be /, which is read-only` },
+    {
+      change,
+      grade: isStranger ? 'likely' : typeof context.options.uid === 'number' ? 'known' : 'assumed',
+      because: `uid ${uid} has no account that is known of, and unless the image sets HOME it would be /, which is read-only`,
+    },
   ]
 }
 

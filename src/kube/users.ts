@@ -29,7 +29,7 @@ export type Identity =
   | { readonly is: 'unknown' }
   | { readonly is: 'review'; readonly reason: ReviewReason; readonly message: string; readonly todo: string }
 
-const NOT_THE_NUMBER = 'Write runAsUser by hand; docker run --rm --entrypoint id IMAGE shows the number.'
+const numberOf = (name: string): string => `Write runAsUser by hand; docker run --rm --entrypoint id IMAGE ${name} shows the number.`
 
 export function identityOf(pod: Pod, container: Container, context: Context): Identity {
   const known = about(pod, container, context)
@@ -58,7 +58,7 @@ export function identityOf(pod: Pod, container: Container, context: Context): Id
       is: 'review',
       reason: 'needs-knowledge',
       message: `the image has the account ${name}, but no source fixes its number`,
-      todo: NOT_THE_NUMBER,
+      todo: numberOf(name === 'another account' ? 'ACCOUNT' : name),
     }
   const own = /^([1-9]\d*)(?::(\d+))?$/.exec(defaultUser?.value ?? '')
   if (defaultUser !== undefined && own !== null)
@@ -68,7 +68,7 @@ export function identityOf(pod: Pod, container: Container, context: Context): Id
       is: 'review',
       reason: 'needs-knowledge',
       message: `the image's USER is the name ${defaultUser.value}, and no source fixes its number`,
-      todo: NOT_THE_NUMBER,
+      todo: numberOf(defaultUser.value.split(':')[0] as string),
     }
   if (runs?.value === 'with-uid' || runs?.value === 'with-config')
     return { ...defaultNumber(context), grade: weakest(runs.grade, 'known'), because: `any number works, ${runs.source}` }
