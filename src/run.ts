@@ -74,7 +74,12 @@ function mayHoldOtherShape(bytes: Uint8Array): boolean {
 function leftAlone({ path, text }: Source, anyway: boolean, patchFiles: ReadonlyMap<string, string>): Note | undefined {
   const kustomization = patchFiles.get(path)
   if (kustomization !== undefined) {
-    return { code: 'KUSTOMIZE_PATCH', file: path, message: `a patch of ${kustomization}; left as it is`, hint: 'The object it is applied to is hardened where it lies in this tree.' }
+    return {
+      code: 'KUSTOMIZE_PATCH',
+      file: path,
+      message: `a patch of ${kustomization}; left as it is`,
+      hint: 'The object it is applied to is hardened where it lies in this tree.',
+    }
   }
   const header = anyway ? undefined : generatedHeader(text)
   if (header === undefined) return undefined

@@ -160,6 +160,8 @@ export interface Site {
   readonly allows: FieldsAllowed
   /** A container without an image: only what holds for every image may be written. */
   readonly partial: boolean
+  /** The object that made this one (`ReplicaSet/web-5f7`), where the file is a copy of a live object: a change would not last. */
+  readonly owner?: string
   readonly comments: readonly Comment[]
 }
 
@@ -540,6 +542,7 @@ export type NoteCode =
   | 'KUSTOMIZE_PATCH'
   | 'JSON_PATCH'
   | 'PARTIAL'
+  | 'OWNED'
   | 'UNKNOWN_KIND'
   | 'DUPLICATE_KEY'
   | 'TAB_LINE'

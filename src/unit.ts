@@ -7,7 +7,7 @@ import { type Block, planSite, type SitePlan, wantedChanges } from './plan.ts'
 import { objectPath } from './pod.ts'
 import { positions } from './text/lines.ts'
 import { overlaps } from './text/paths.ts'
-import type { Context, Language, Lowered, Problem, Refusal, Transform, Unit, UnitResult } from './types.ts'
+import type { Context, Language, Lowered, Note, Problem, Refusal, Site, Transform, Unit, UnitResult } from './types.ts'
 import { type Verified, type Violation, verify } from './verify.ts'
 
 const ROUNDS = 3
@@ -20,7 +20,8 @@ export interface Setup {
 
 export function hardenUnit(unit: Unit, setup: Setup): UnitResult {
   const { language, transforms, context } = setup
-  const located = language.locate(unit)
+  const found = language.locate(unit)
+  const located = { ...found, sites: found.sites.filter(({ owner }) => owner === undefined) }
   const blocked = new Map<string, Block>()
   const failures: Violation[] = []
   const dropped = new Set<string>()
@@ -59,10 +60,19 @@ export function hardenUnit(unit: Unit, setup: Setup): UnitResult {
     containers: plans.reduce((sum, { pod }) => sum + pod.containers.length, 0),
     findings: makeFindings(plans, unit.files, dropped),
     problems: [...located.problems, ...plans.flatMap(({ problems }) => problems), ...failures.map((failure) => problemOf(unit, failure))],
-    notes: located.notes,
+    notes: [...located.notes, ...ownedNotes(unit, found.sites)],
     patches: lowered.patches,
     outputs,
   }
+}
+
+/** Copies of live objects that others made: the maker would undo every change. */
+function ownedNotes(unit: Unit, sites: readonly Site[]): readonly Note[] {
+  return sites.flatMap(({ owner, object, file, root }): Note[] => {
+    if (owner === undefined) return []
+    const { line } = positions(unit.files.read(file)?.text ?? '')(root.at?.span.start ?? 0)
+    return [{ code: 'OWNED', file, line, message: `${object.kind}/${object.name} was made by ${owner}; left as it is`, hint: 'Harden the object that makes it.' }]
+  })
 }
 
 const EMPTY: Lowered = { patches: [], refused: [], expected: new Map() }

@@ -171,7 +171,10 @@ parts('a claim makes a change of user likely at most, and a shared one a questio
     { users: 2, modes: ['ReadWriteOnce'] },
     { users: 1, modes: ['ReadWriteMany'] },
   ])
-    assert.equal(lines(run(one(mounted, claim), { images, survey: { claims: new Map([['/data', shared]]) } })), ['require-run-as-non-root web persistent-data'])
+    assert.equal(lines(run(one(mounted, claim), { images, survey: { claims: new Map([['/data', shared]]) } })), [
+      'require-run-as-non-root web persistent-data',
+      'drop-all-capabilities web depends',
+    ])
 })
 
 parts('HOME goes where the image has it, for a number without an account', () => {

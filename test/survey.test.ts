@@ -149,7 +149,7 @@ survey('ConfigMaps and Secrets with such scripts, by namespace and name', () => 
   })
 })
 
-survey('directories with OpenShift kinds; the same names elsewhere are not', () => {
+survey('OpenShift kinds speak for the files beside them, a DeploymentConfig for its own file only', () => {
   const { openshift } = of({
     'root.yaml': 'apiVersion: apps.openshift.io/v1\nkind: DeploymentConfig\n',
     'a/b/route.yaml': 'kind: Service\n---\napiVersion: route.openshift.io/v1\nkind: Route\n',
@@ -159,7 +159,7 @@ survey('directories with OpenShift kinds; the same names elsewhere are not', () 
     'knative/route.yaml': 'apiVersion: serving.knative.dev/v1\nkind: Route\n',
     'rbac/role.yaml': 'apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nrules:\n- apiGroups: [route.openshift.io]\n  resources: [routes]\n',
   }).survey
-  assert.equal([...openshift].sort(), ['', 'a/b', 'json', 'old', 'template'])
+  assert.equal([...openshift].sort(), ['a/b', 'a/b/route.yaml', 'json', 'json/scc.json', 'old/dc.yaml', 'root.yaml', 'template', 'template/t.yaml'])
 })
 
 survey('kustomizations name the files that are no objects', () => {

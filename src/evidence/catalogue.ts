@@ -165,7 +165,11 @@ function pick<T extends { readonly tags?: readonly string[] }>(
 ): { readonly record: T | undefined; readonly family: boolean } {
   const named = names.map((name) => records.byName.get(name)).find((list) => list !== undefined)
   const glob = named === undefined ? records.globs.find(({ pattern }) => names.some((name) => pattern.test(name))) : undefined
-  const record = (named ?? glob?.records ?? []).find(({ tags }) => tags === undefined || (tag !== undefined && tags.some((one) => globPattern(one).test(tag))))
+  // `v1.9` is the release 1.9.
+  const plain = tag?.replace(/^v(?=\d)/, '')
+  const record = (named ?? glob?.records ?? []).find(
+    ({ tags }) => tags === undefined || (plain !== undefined && tags.some((one) => globPattern(one).test(tag ?? '') || globPattern(one).test(plain))),
+  )
   return { record, family: glob !== undefined }
 }
 

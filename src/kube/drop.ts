@@ -7,6 +7,7 @@ import { effective, isCertainlyNonRoot } from './effective.ts'
 import { asWritten, isWholeList, stateAt } from './fields.ts'
 import { weakest } from './grades.ts'
 import { dropsAll, needsCapabilitiesAsRoot, nonRootIsMissing } from './left.ts'
+import { persistentMounts } from './persistence.ts'
 import { saidBy } from './said.ts'
 import { isActive, review, unusable } from './speaking.ts'
 
@@ -125,6 +126,19 @@ function* appendAll(pod: Pod, container: Container, context: Context, named: rea
       reason: 'by-design',
       message: `the image needs ${[...needed, ...held].join(', ')} (${(known.fileCapabilities ?? known.capabilities)?.source}), which the restricted level does not allow to be added back`,
       todo: `Write drop: [ALL] with add: [${[...new Set([...needed, ...held])].join(', ')}] by hand, or use another image.`,
+    })
+    return
+  }
+  if (!isNonRoot && isActive(context, 'require-run-as-non-root') && persistentMounts(pod, container).length > 0 && nonRootIsMissing(pod, container)) {
+    yield review({
+      key: `${container.name}.drop`,
+      container: container.name,
+      at: path,
+      field: FIELD,
+      severity: 'know',
+      reason: 'depends',
+      message: 'may stay root, and root without DAC_OVERRIDE cannot write the files of others on its volume; capabilities.drop was left alone',
+      todo: 'Settle the user first (see require-run-as-non-root); then run again.',
     })
     return
   }

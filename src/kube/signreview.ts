@@ -62,6 +62,7 @@ export function* reviewSigns(pod: Pod, container: Container, context: Context, i
 }
 
 function signReview(pod: Pod, container: Container, signs: readonly Sign[], left: readonly string[]): ReviewProposal {
+  if (signs.every(({ kind }) => kind === 'server')) return serverReview(container, signs, left)
   const found = [...signs.map(({ text }) => text), ...rootWords(pod, container)]
   return review({
     key: `${container.name}.signs`,
@@ -73,6 +74,19 @@ function signReview(pod: Pod, container: Container, signs: readonly Sign[], left
     message: `seems to need root or the node (${found.join('; ')}), so ${listed(left)} ${left.length === 1 ? 'was' : 'were'} left alone`,
     todo: 'If it works without, take the cause away and run again. If not, it belongs in a namespace at the privileged level.',
     related: signs.slice(1).map(({ text, at }) => ({ message: text, at })),
+  })
+}
+
+function serverReview(container: Container, signs: readonly Sign[], left: readonly string[]): ReviewProposal {
+  return review({
+    key: `${container.name}.signs`,
+    container: container.name,
+    at: signs[0]?.at ?? container.path,
+    field: 'securityContext',
+    severity: 'decide',
+    reason: 'needs-knowledge',
+    message: `nothing is known of the image, and it looks like a database or web server (${signs.map(({ text }) => text).join('; ')}), so ${listed(left)} ${left.length === 1 ? 'was' : 'were'} left alone`,
+    todo: 'Find out which user it runs as ("docker run --rm --entrypoint id IMAGE" and its documentation), then run with --uid N on this path, or write the fields by hand.',
   })
 }
 

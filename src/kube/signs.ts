@@ -4,11 +4,12 @@ import { about } from './about.ts'
 import { capabilitiesOf } from './capabilities.ts'
 import { allWords, chownOnly, envOf, namesRootHome, rootVerb } from './commands.ts'
 import { child, itemsAt, specOf, stateAt, textOf, valueAt } from './fields.ts'
-import { isPrivileged } from './effective.ts'
+import { isCertainlyNonRoot, isPrivileged } from './effective.ts'
+import { looksLikeServer } from './looks.ts'
 import { cleanPath, isAtOrAbove, mountsOf, volumesOf } from './mounts.ts'
 
 export interface Sign {
-  readonly kind: 'privileged' | 'capability' | 'namespace' | 'host-path' | 'device' | 'network-volume' | 'root-home' | 'root-verb' | 'script'
+  readonly kind: 'privileged' | 'capability' | 'namespace' | 'host-path' | 'device' | 'network-volume' | 'root-home' | 'root-verb' | 'script' | 'server'
   /** It reaches for the node, not only for root. */
   readonly host: boolean
   /** For people: the field and its value. */
@@ -32,6 +33,7 @@ export function signsOf(pod: Pod, container: Container, context: Context): reado
     ...deviceSigns(container),
     ...commandSigns(container),
     ...scriptSigns(pod, container, context),
+    ...serverSigns(pod, container, context),
   ]
   memo.set(container, { survey: context.survey, signs })
   return signs
@@ -149,6 +151,15 @@ function* scriptSigns(pod: Pod, container: Container, context: Context): Iterabl
     const run = words.find(({ text }) => text.split(/[\s"';&|]+/).some((word) => word.startsWith('/') && isAtOrAbove(mount.path, cleanPath(word))))
     if (run !== undefined) yield { kind: 'script', host: false, text: `runs ${name} (${script.file}), which calls ${script.verb}`, at: [...container.path, ...run.path] }
   }
+}
+
+/** Only where nothing is known: a record, a user in the manifest or on the command line says more than a name. */
+function* serverSigns(pod: Pod, container: Container, context: Context): Iterable<Sign> {
+  if (typeof context.options.uid === 'number' || isCertainlyNonRoot(pod, container)) return
+  const known = about(pod, container, context)
+  if (known.user !== undefined || known.toolbox !== undefined || known.runsAsNonRoot !== undefined) return
+  const text = looksLikeServer(container)
+  if (text !== undefined) yield { kind: 'server', host: false, text, at: [...container.path, 'image'] }
 }
 
 function sourceName(kind: string | undefined, source: Node | undefined): string | undefined {

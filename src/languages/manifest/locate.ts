@@ -195,6 +195,7 @@ class FileLocator {
       return
     }
     const metadata = metadataBeside(spec, allows)
+    const owner = ownerOf(root)
     const base = `${document.file}#${object.apiVersion}/${object.kind}/${object.namespace ?? ''}/${object.name}${rowName(spec)}`
     const count = (this.#names.get(base) ?? 0) + 1
     this.#names.set(base, count)
@@ -212,6 +213,7 @@ class FileLocator {
       partial,
       comments: document.comments,
       ...(metadata === undefined ? {} : { metadata }),
+      ...(owner === undefined ? {} : { owner }),
     })
   }
 
@@ -311,6 +313,13 @@ function duplicateMatters(map: Path, key: string, spec: Path): boolean {
 function rowName(spec: Path): string {
   const text = spec.join('.')
   return text === 'spec' || text === 'spec.template.spec' || text === 'spec.jobTemplate.spec.template.spec' || text === 'template.spec' ? '' : `@${text}`
+}
+
+/** The first owner, as live objects name it. https://kubernetes.io/docs/concepts/overview/working-with-objects/owners-dependents/ */
+function ownerOf(root: Node): string | undefined {
+  const owner = items(nodeAt(root, ['metadata', 'ownerReferences']))[0]
+  const kind = scalar(nodeAt(owner, ['kind']))
+  return typeof kind === 'string' ? `${kind}/${String(scalar(nodeAt(owner, ['name'])) ?? '')}` : undefined
 }
 
 /** Every concrete path that a pattern with `[]` and `*` stands for. */
