@@ -16,14 +16,25 @@ export function insertLines(text: string, offset: number, lines: readonly string
   return { start: offset, end: offset, text: block, depth }
 }
 
-/** Line start behind the line that holds the end of a value, and behind the comment lines that belong to it. */
-function behind(text: string, end: number, stays: (commentColumn: number) => boolean): number {
+/**
+ * Line start behind the line that holds the end of a value, and behind the comment lines that belong to it: those
+ * that follow at once by `stays`, and behind blank lines those to the right of `keys`, which are part of the value.
+ */
+function behind(text: string, end: number, keys: number, stays: (commentColumn: number) => boolean): number {
   // The text of a block scalar with kept line breaks ends at the start of a line already.
   let at = end > 0 && text[end - 1] === '\n' ? end : nextLine(text, end)
   while (at < text.length) {
     const indent = indentAt(text, at)
     if (text[at + indent] !== '#' || !stays(indent)) break
     at = nextLine(text, at)
+  }
+  let next = at
+  while (next < text.length) {
+    const indent = indentAt(text, next)
+    const isBlank = text.slice(next + indent, lineEnd(text, next)).trim() === ''
+    if (!isBlank && (text[next + indent] !== '#' || indent <= keys)) break
+    next = nextLine(text, next)
+    if (!isBlank) at = next
   }
   return at
 }
@@ -54,7 +65,7 @@ function offsetOf(text: string, map: MapLayout, position: Position): number | un
   if (pair === undefined) return undefined
   if (pair.openEnd) return above(text, pair, map.pairs[position.after - 1]?.end ?? 0)
   const isLast = position.after === map.pairs.length - 1
-  return behind(text, pair.end, (at) => (isLast ? at >= keys : at > keys))
+  return behind(text, pair.end, keys, (at) => (isLast ? at >= keys : at > keys))
 }
 
 export function insertPair(text: string, map: MapLayout, position: Position, key: string, node: Node, style: Style, depth: number): Edits {
@@ -72,7 +83,7 @@ export function appendItems(text: string, list: ListLayout, nodes: readonly Node
   const quote = char === '"' || char === "'" ? char : ''
   const tail = text.slice(last.slot.value, last.end)
   if (last.end >= text.length && /^[|>]/.test(tail) && !text.endsWith('\n')) return { refused: 'the list ends in a text block that runs to the end of the file' }
-  const at = behind(text, last.end, (commentColumn) => commentColumn > dash)
+  const at = behind(text, last.end, dash, (commentColumn) => commentColumn > dash)
   return [
     insertLines(
       text,
