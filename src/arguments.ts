@@ -1,9 +1,13 @@
 /** Arguments to a request: the only user of yargs. */
-import yargs from 'yargs'
+import yargs, { type Argv } from 'yargs'
 import transforms from '../transforms/index.ts'
+import type { CapsRequest } from './explain/caps.ts'
 import { GRADES, LEVELS, PLATFORMS, SCOPES } from './options.ts'
+import { NEWEST, parseVersion, versionText } from './standards/versions.ts'
 import type { Options } from './types.ts'
 import { VERSION } from './version.ts'
+
+const RUNTIMES = ['containerd', 'docker', 'cri-o'] as const
 
 /** A mistake in the call. Ends in one line on stderr and exit code 2. */
 export class UsageError extends Error {}
@@ -32,8 +36,24 @@ export interface Terminal {
   print(text: string): void
 }
 
-/** `action` is called with what was asked for, unless it was help, the version or the list. */
-export function argumentParser(args: readonly string[], terminal: Terminal, action: (request: Request) => Promise<void>) {
+export interface ExplainRequest {
+  readonly paths: readonly string[]
+  readonly level: 'baseline' | 'restricted'
+  /** The version of the standards as a minor version. */
+  readonly minor: number
+  readonly format: 'text' | 'json' | 'markdown'
+  readonly root: string | undefined
+  readonly color: boolean
+}
+
+/** One of them is called with what was asked for, unless it was help, the version or the list. */
+export interface Actions {
+  harden(request: Request): Promise<void>
+  explain(request: ExplainRequest): Promise<void>
+  caps(request: CapsRequest): void
+}
+
+export function argumentParser(args: readonly string[], terminal: Terminal, actions: Actions) {
   const ids = transforms.map(({ id }) => id)
   return yargs([...args])
     .scriptName('podharden')
@@ -43,8 +63,8 @@ export function argumentParser(args: readonly string[], terminal: Terminal, acti
     .command(
       '$0 [paths..]',
       'harden manifests: a diff on stdout, a summary on stderr',
-      (command) => command.positional('paths', { type: 'string', array: true, describe: 'files and folders; - reads stdin and prints the hardened text' }),
-      async (argv) => action(requestOf(argv as Record<string, unknown>, terminal)),
+      (command) => hardenOptions(command.positional('paths', { type: 'string', array: true, describe: 'files and folders; - reads stdin and prints the hardened text' })),
+      async (argv) => actions.harden(requestOf(argv as Record<string, unknown>, terminal)),
     )
     .command(
       'list',
@@ -54,6 +74,53 @@ export function argumentParser(args: readonly string[], terminal: Terminal, acti
         for (const { id, level, title } of transforms) terminal.print(`${id.padEnd(34)}${level.padEnd(12)}${title}\n`)
       },
     )
+    .command(
+      'explain [paths..]',
+      'what pods really run with, and what the Pod Security Standards say of it',
+      (command) =>
+        command
+          .positional('paths', { type: 'string', array: true, describe: 'files and folders; - reads stdin (kubectl get ... -o yaml)' })
+          .option('level', { choices: ['baseline', 'restricted'] as const, default: 'restricted' as const, describe: 'whose violations are listed' })
+          .option('pss-version', { type: 'string', default: 'latest', requiresArg: true, describe: 'version of the Pod Security Standards: latest or v1.N' })
+          .option('format', { choices: ['text', 'json', 'markdown'] as const, default: 'text' as const, describe: 'what is printed on stdout' })
+          .option('root', { type: 'string', requiresArg: true, describe: 'folder that evidence is read from (default: the repository)' })
+          .option('color', { type: 'boolean', describe: 'colour on or off (--no-color); default: on a terminal' }),
+      async (argv) => actions.explain(explainOf(argv as Record<string, unknown>, terminal)),
+    )
+    .command(
+      'caps [values..]',
+      'capability names to the bitmap of /proc/PID/status, and back',
+      (command) =>
+        command
+          .positional('values', { type: 'string', array: true, describe: 'bitmaps (a80425fb) and names, also lists with commas' })
+          .option('add', { type: 'string', requiresArg: true, describe: "added to the runtime's default, comma-separated" })
+          .option('drop', { type: 'string', requiresArg: true, describe: 'taken from it; ALL takes everything' })
+          .option('runtime', { choices: RUNTIMES, default: 'containerd' as const, describe: 'whose default' })
+          .option('format', { choices: ['text', 'json'] as const, default: 'text' as const, describe: 'what is printed on stdout' })
+          .string('values'),
+      (argv) => actions.caps(capsOf(argv as Record<string, unknown>)),
+    )
+    .example('podharden deploy/', 'show what would change')
+    .example('podharden -w --at-least known .', 'write what there is evidence for')
+    .example('podharden --check --level restricted .', 'for CI: exit 1 if something is left')
+    .example('kubectl get pods -A -o yaml | podharden explain -', 'what runs in a cluster')
+    .example('podharden caps 00000000a80425fb', 'read CapBnd of /proc/1/status')
+    .example('kubectl kustomize . | podharden - | kubectl apply -f -', 'in a pipe')
+    .epilogue(
+      `Transforms: ${ids.join(', ')}\n\nExit codes: 0 done, or nothing to change; 1 something to change, with --check; 2 a mistake in the call, or a file that could not be read, edited or written (the others are still done).`,
+    )
+    .strict()
+    .wrap(Math.min(100, terminal.columns ?? 100))
+    .exitProcess(false)
+    .fail((message, error) => {
+      throw error instanceof UsageError ? error : new UsageError(message ?? error?.message ?? 'unknown mistake')
+    })
+    .help()
+    .alias('help', 'h')
+}
+
+function hardenOptions<T>(command: Argv<T>) {
+  return command
     .option('write', { alias: 'w', type: 'boolean', default: false, describe: 'edit the files in place', group: 'Output:' })
     .option('out-dir', { type: 'string', requiresArg: true, describe: 'write the changed files to a mirrored tree instead', group: 'Output:' })
     .option('check', { alias: 'c', type: 'boolean', default: false, describe: 'exit 1 if anything is left to change', group: 'Output:' })
@@ -87,29 +154,55 @@ export function argumentParser(args: readonly string[], terminal: Terminal, acti
     .option('platform', { choices: PLATFORMS, default: 'auto' as const, describe: 'openshift hands out user ids itself', group: 'What to change:' })
     .option('root', { type: 'string', requiresArg: true, describe: 'folder that evidence is read from (default: the repository)', group: 'What to read:' })
     .option('include-generated', { type: 'boolean', default: false, describe: 'also change generated and vendored files', group: 'What to read:' })
-    .example('podharden deploy/', 'show what would change')
-    .example('podharden -w --at-least known .', 'write what there is evidence for')
-    .example('podharden --check --level restricted .', 'for CI: exit 1 if something is left')
-    .example('kubectl kustomize . | podharden - | kubectl apply -f -', 'in a pipe')
-    .epilogue(
-      `Transforms: ${ids.join(', ')}\n\nExit codes: 0 done, or nothing to change; 1 something to change, with --check; 2 a mistake in the call, or a file that could not be read, edited or written (the others are still done).`,
+}
+
+function explainOf(argv: Record<string, unknown>, terminal: Terminal): ExplainRequest {
+  const paths = pathsOf(argv.paths)
+  return {
+    paths,
+    level: argv.level as ExplainRequest['level'],
+    minor: minorOf(one(argv, 'pssVersion') ?? 'latest'),
+    format: argv.format as ExplainRequest['format'],
+    root: one(argv, 'root'),
+    color: typeof argv.color === 'boolean' ? argv.color : terminal.color,
+  }
+}
+
+function capsOf(argv: Record<string, unknown>): CapsRequest {
+  const list = (value: unknown): readonly string[] =>
+    (Array.isArray(value) ? value : value === undefined ? [] : [value])
+      .flatMap((text) => String(text).split(','))
+      .map((name) => name.trim())
+      .filter((name) => name !== '')
+  return {
+    values: ((argv.values as unknown[] | undefined) ?? []).map(String),
+    add: list(argv.add),
+    drop: list(argv.drop),
+    runtime: argv.runtime as CapsRequest['runtime'],
+    format: argv.format as CapsRequest['format'],
+  }
+}
+
+function pathsOf(value: unknown): readonly string[] {
+  const paths = ((value as string[] | undefined) ?? []).map(String)
+  if (paths.includes(STDIN) && paths.length > 1) throw new UsageError('- reads stdin and cannot stand beside paths')
+  return paths.length === 0 ? ['.'] : paths
+}
+
+function minorOf(text: string): number {
+  const minor = parseVersion(text)
+  if (minor === undefined)
+    throw new UsageError(
+      `--pss-version: "${text}" is no version of the standards. Write latest, or v1.0 to ${versionText(NEWEST)} (newer ones mean the same as ${versionText(NEWEST)})`,
     )
-    .strict()
-    .wrap(Math.min(100, terminal.columns ?? 100))
-    .exitProcess(false)
-    .fail((message, error) => {
-      throw error instanceof UsageError ? error : new UsageError(message ?? error?.message ?? 'unknown mistake')
-    })
-    .help()
-    .alias('help', 'h')
+  return minor
 }
 
 function requestOf(argv: Record<string, unknown>, terminal: Terminal): Request {
-  const paths = ((argv.paths as string[] | undefined) ?? []).map(String)
+  const paths = pathsOf(argv.paths)
   const format = argv.format as Request['format']
   const write = argv.write === true
   const outDir = one(argv, 'outDir')
-  if (paths.includes(STDIN) && paths.length > 1) throw new UsageError('- reads stdin and cannot stand beside paths')
   if (paths.includes(STDIN) && (write || outDir !== undefined)) throw new UsageError('- prints to stdout; it cannot be used with --write or --out-dir')
   if (write && outDir !== undefined) throw new UsageError('choose one of --write and --out-dir')
   const options: Partial<Options> = {
@@ -124,7 +217,7 @@ function requestOf(argv: Record<string, unknown>, terminal: Terminal): Request {
     ...(argv.atLeast === undefined ? {} : { atLeast: argv.atLeast as Options['atLeast'] }),
   }
   return {
-    paths: paths.length === 0 ? ['.'] : paths,
+    paths,
     options,
     write,
     outDir,

@@ -3,8 +3,11 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { styleText } from 'node:util'
 import transforms from '../transforms/index.ts'
-import { argumentParser, type Request, STDIN, UsageError } from './arguments.ts'
+import { argumentParser, type ExplainRequest, type Request, STDIN, UsageError } from './arguments.ts'
 import { catalogueVersion } from './evidence/catalogue.ts'
+import { caps } from './explain/caps.ts'
+import { ExplainJson, explainMarkdown, explainText } from './explain/print.ts'
+import { type Explained, explainPaths, explainStdin } from './explain/run.ts'
 import { contextOf } from './know.ts'
 import { manifest } from './languages/manifest/index.ts'
 import { EMPTY_SURVEY, withDefaults } from './options.ts'
@@ -28,8 +31,18 @@ export async function main(argv: readonly string[]): Promise<number> {
     const parser = argumentParser(
       args,
       { columns: process.stdout.columns, color: process.env.NO_COLOR === undefined && process.stderr.isTTY === true, print: (text) => process.stdout.write(text) },
-      async (request) => {
-        code = request.paths.includes(STDIN) ? hardenStdin(request) : await hardenPaths(request, stop)
+      {
+        harden: async (request) => {
+          code = request.paths.includes(STDIN) ? hardenStdin(request) : await hardenPaths(request, stop)
+        },
+        explain: async (request) => {
+          code = await explain(request, stop)
+        },
+        caps: (request) => {
+          const answer = caps(request)
+          if ('error' in answer) throw new UsageError(answer.error)
+          process.stdout.write(answer.text)
+        },
       },
     )
     await parser.parseAsync()
@@ -105,6 +118,39 @@ async function hardenPaths(request: Request, stop: Stop): Promise<number> {
   sinks.end(totals)
   if (totals.problems.length > 0) return 2
   return request.check && totals.changedFiles > 0 && dry ? 1 : 0
+}
+
+/** Problems go to stderr in every format, and into the JSON. */
+async function explain(request: ExplainRequest, stop: Stop): Promise<number> {
+  const { format, level, minor, root } = request
+  const json = new ExplainJson()
+  const paint = request.color ? painter(true) : plain
+  const problems: Problem[] = []
+  if (format === 'json') process.stdout.write(json.start())
+  let last = Date.now()
+  let workloads = 0
+  for (const part of request.paths.includes(STDIN) ? stdinExplained(minor) : explainPaths(request.paths, { cwd: process.cwd(), ...(root === undefined ? {} : { root }) }, minor)) {
+    problems.push(...part.problems)
+    for (const workload of part.workloads) {
+      workloads++
+      process.stdout.write(format === 'json' ? json.workload(workload) : format === 'markdown' ? explainMarkdown(workload, level) : explainText(workload, level, paint))
+    }
+    if (Date.now() - last > 50) {
+      await new Promise((next) => setImmediate(next))
+      last = Date.now()
+    }
+    if (stop.closed) return 0
+    if (stop.asked) return 130
+  }
+  if (format === 'json') process.stdout.write(json.end(problems))
+  else if (workloads === 0) process.stderr.write('podharden: no workloads found\n')
+  for (const { file, line, message, hint } of problems) process.stderr.write(`podharden: ${safe(file)}${line === undefined ? '' : `:${line}`}: ${safe(message)}. ${safe(hint)}\n`)
+  return problems.length > 0 ? 2 : 0
+}
+
+function* stdinExplained(minor: number): Generator<Explained> {
+  const source = decode('stdin.yaml', readFileSync(0))
+  yield isProblem(source) ? { workloads: [], problems: [source] } : explainStdin(source, minor)
 }
 
 function write({ root, files }: Run, request: Request, result: UnitResult): readonly Problem[] {

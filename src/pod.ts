@@ -1,6 +1,6 @@
 /** What a transform sees of a site: the template with pending changes laid over. */
 import { entries, isNull, items, nodeAt, scalar } from './tree.ts'
-import type { Container, ContainerGroup, Node, Path, Place, Pod, Site } from './types.ts'
+import type { Container, ContainerGroup, Entry, Node, Path, Place, Pod, Site } from './types.ts'
 
 export const CONTAINER_GROUPS = ['initContainers', 'containers', 'ephemeralContainers'] as const satisfies readonly ContainerGroup[]
 
@@ -38,6 +38,16 @@ export function podOf(site: Site, root: () => Node): Pod {
     })
   }
   return { site, get, containers, object: (path) => present(nodeAt(site.root, path)), place: (path) => placeOf(site, path) }
+}
+
+/** The pod template of a site as one node: `metadata` where the kind has it, and `spec`. `object`: the root to read, default as written. */
+export function templateOf(site: Site, object: Node = site.root): Node {
+  const found = new Map<string, Entry>()
+  const metadata = site.metadata === undefined ? undefined : nodeAt(object, site.metadata)
+  const spec = nodeAt(object, site.spec)
+  if (metadata !== undefined) found.set('metadata', { node: metadata })
+  if (spec !== undefined) found.set('spec', { node: spec })
+  return { is: 'map', entries: found, open: false }
 }
 
 /** A null value says nothing. */

@@ -30,6 +30,7 @@ const MAY: readonly (readonly [string, readonly string[]])[] = [
   ['src/text/', ['src/types.ts', 'src/text/']],
   ['src/tree.ts', ['src/types.ts']],
   ['src/pod.ts', ['src/types.ts', 'src/tree.ts']],
+  ['src/standards/', ['src/types.ts', 'src/tree.ts', 'src/standards/']],
   ['src/kube/', ['src/types.ts', 'src/tree.ts', 'src/kube/']],
   ['src/evidence/', ['src/types.ts', 'src/evidence/', 'node:']],
   ['transforms/', ['src/types.ts', 'src/tree.ts', 'src/kube/', 'transforms/']],
