@@ -152,6 +152,13 @@ function hardenOptions<T>(command: Argv<T>) {
     .option('pin-uid', { type: 'boolean', default: false, describe: 'write the user id also where the image already runs as non-root', group: 'What to change:' })
     .option('scope', { choices: SCOPES, default: 'auto' as const, describe: 'where to write what pods and containers both have', group: 'What to change:' })
     .option('platform', { choices: PLATFORMS, default: 'auto' as const, describe: 'openshift hands out user ids itself', group: 'What to change:' })
+    .option('pss-version', {
+      type: 'string',
+      default: 'latest',
+      requiresArg: true,
+      describe: 'version of the Pod Security Standards for verdicts: latest or v1.N',
+      group: 'Output:',
+    })
     .option('root', { type: 'string', requiresArg: true, describe: 'folder that evidence is read from (default: the repository)', group: 'What to read:' })
     .option('include-generated', { type: 'boolean', default: false, describe: 'also change generated and vendored files', group: 'What to read:' })
 }
@@ -212,6 +219,7 @@ function requestOf(argv: Record<string, unknown>, terminal: Terminal): Request {
     pinUid: argv.pinUid === true,
     scope: argv.scope as Options['scope'],
     platform: argv.platform as Options['platform'],
+    pssVersion: versionText(minorOf(one(argv, 'pssVersion') ?? 'latest')),
     uid: uidOf(one(argv, 'uid')),
     ...(argv.stage === undefined ? {} : { stage: argv.stage as Options['stage'] }),
     ...(argv.atLeast === undefined ? {} : { atLeast: argv.atLeast as Options['atLeast'] }),

@@ -68,7 +68,7 @@ function hardenStdin(request: Request): number {
   const source = decode('stdin.yaml', readFileSync(0))
   const totals = new Totals()
   if (isProblem(source)) {
-    totals.add({ unit: 'stdin', sites: 0, containers: 0, findings: [], problems: [source], notes: [], patches: [], outputs: [] })
+    totals.add({ unit: 'stdin', sites: 0, containers: 0, findings: [], verdicts: [], problems: [source], notes: [], patches: [], outputs: [] })
     process.stderr.write(endLines(totals, { written: false, dry: false, full: false }, painter(request.color)))
     return 2
   }

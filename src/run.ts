@@ -63,7 +63,7 @@ function* results(found: Discovery, request: RunOptions): Generator<UnitResult> 
   }
 }
 
-const NOTHING: UnitResult = { unit: '', sites: 0, containers: 0, findings: [], problems: [], notes: [], patches: [], outputs: [] }
+const NOTHING: UnitResult = { unit: '', sites: 0, containers: 0, findings: [], verdicts: [], problems: [], notes: [], patches: [], outputs: [] }
 
 /** Kinds with containers of their own shape are named in a note. */
 function mayHoldOtherShape(bytes: Uint8Array): boolean {

@@ -360,6 +360,8 @@ export interface Options {
   readonly pinUid: boolean
   readonly scope: 'auto' | 'pod' | 'container'
   readonly platform: 'kubernetes' | 'openshift' | 'auto'
+  /** Version of the Pod Security Standards for verdicts: `latest` or `v1.N`. */
+  readonly pssVersion: string
 }
 
 export interface Context {
@@ -558,12 +560,48 @@ export interface Note {
   readonly hint: string
 }
 
+/** What the Pod Security Standards say of one workload, as it was and with the changes. */
+export interface SiteVerdict {
+  readonly object: ObjectRef
+  readonly file: string
+  readonly line: number
+  readonly level: 'baseline' | 'restricted'
+  /** The concrete version, never `latest`. */
+  readonly version: string
+  readonly before: StandardSummary
+  readonly after: StandardSummary
+  /** What is still refused, or cannot be judged: one for each check and container. */
+  readonly left: readonly Left[]
+}
+
+export interface StandardSummary {
+  /** null: nothing is refused, but something cannot be read. */
+  readonly allowed: boolean | null
+  /** Ids of the checks that refuse it. */
+  readonly checks: readonly string[]
+}
+
+/** Why a check still refuses the pod. */
+export interface Left {
+  readonly check: string
+  /** The first words of the API server's message. */
+  readonly reason: string
+  readonly container?: string
+  readonly field: string
+  readonly found: string
+  /** From the finding that says so. Absent: no finding does, which is a mistake of ours. */
+  readonly because?: string
+  readonly transform?: string
+  readonly todo?: string
+}
+
 /** What became of one unit. `outputs` only holds verified bytes. */
 export interface UnitResult {
   readonly unit: string
   readonly sites: number
   readonly containers: number
   readonly findings: readonly Finding[]
+  readonly verdicts: readonly SiteVerdict[]
   readonly problems: readonly Problem[]
   readonly notes: readonly Note[]
   readonly patches: readonly Patch[]

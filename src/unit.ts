@@ -7,7 +7,9 @@ import { type Block, planSite, type SitePlan, wantedChanges } from './plan.ts'
 import { objectPath } from './pod.ts'
 import { positions } from './text/lines.ts'
 import { overlaps } from './text/paths.ts'
-import type { Context, Language, Lowered, Note, Problem, Refusal, Site, Transform, Unit, UnitResult } from './types.ts'
+import type { Context, Language, Lowered, Note, Problem, Refusal, Site, SiteVerdict, Transform, Unit, UnitResult } from './types.ts'
+import { nodeAt } from './tree.ts'
+import { verdictOf } from './verdicts.ts'
 import { type Verified, type Violation, verify } from './verify.ts'
 
 const ROUNDS = 3
@@ -59,11 +61,24 @@ export function hardenUnit(unit: Unit, setup: Setup): UnitResult {
     sites: located.sites.length,
     containers: plans.reduce((sum, { pod }) => sum + pod.containers.length, 0),
     findings: makeFindings(plans, unit.files, dropped),
+    verdicts: verdictsOf(plans, outputs.length === 0 ? EMPTY : lowered, setup, unit),
     problems: [...located.problems, ...plans.flatMap(({ problems }) => problems), ...failures.map((failure) => problemOf(unit, failure))],
     notes: [...located.notes, ...ownedNotes(unit, found.sites)],
     patches: lowered.patches,
     outputs,
   }
+}
+
+function verdictsOf(plans: readonly SitePlan[], { expected }: Lowered, { transforms, context }: Setup, unit: Unit): readonly SiteVerdict[] {
+  const places = new Map<string, ReturnType<typeof positions>>()
+  return plans.map((plan) => {
+    const { site } = plan.pod
+    const position = places.get(site.file) ?? positions(unit.files.read(site.file)?.text ?? '')
+    places.set(site.file, position)
+    const document = expected.get(site.document)
+    const after = document === undefined ? undefined : nodeAt(document, site.at)
+    return verdictOf(plan, after ?? site.root, transforms, context, position(site.root.at?.span.start ?? 0).line)
+  })
 }
 
 /** Copies of live objects that others made: the maker would undo every change. */

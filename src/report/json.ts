@@ -19,12 +19,13 @@ export class JsonReport {
 
   unit(result: UnitResult): string {
     if (result.findings.length === 0 && result.problems.length === 0 && result.notes.length === 0 && result.outputs.length === 0) return ''
-    const { unit, sites, containers, findings, problems, notes, patches, outputs } = result
+    const { unit, sites, containers, findings, verdicts, problems, notes, patches, outputs } = result
     const body = {
       unit,
       workloads: sites,
       containers,
       findings,
+      verdicts,
       problems,
       notes,
       patches: patches.map(({ id, documents, proposals }) => ({ id, documents, proposals: proposals.length })),
@@ -41,6 +42,8 @@ export class JsonReport {
       containers: totals.containers,
       fields: totals.grades,
       fixes: Object.fromEntries(totals.byTransform),
+      standard: totals.standard ?? null,
+      allowed: { before: totals.allowedBefore, after: totals.allowedAfter },
       decide: totals.decide,
       know: totals.know,
       problems: totals.problems.length,

@@ -1,5 +1,5 @@
 /** The report for people: by workload, then what was left alone, then what a person must decide, then three lines of totals. */
-import type { Finding, UnitResult } from '../types.ts'
+import type { Finding, SiteVerdict, UnitResult } from '../types.ts'
 import { plural, safe } from './safe.ts'
 import type { Decision, Totals } from './totals.ts'
 
@@ -11,17 +11,43 @@ export function workloadLines(result: UnitResult, paint: Paint): string {
   const groups = new Map<string, Finding[]>()
   for (const finding of result.findings) {
     const { object, place } = finding
-    const key = `${place.file}  ${object.kind} ${object.namespace === undefined ? '' : `${object.namespace}/`}${object.name}`
+    const key = titleOf(place.file, object)
     const known = groups.get(key)
     if (known === undefined) groups.set(key, [finding])
     else known.push(finding)
   }
   let out = ''
+  const verdicts = new Map<string, SiteVerdict[]>()
+  for (const verdict of result.verdicts) {
+    const key = titleOf(verdict.file, verdict.object)
+    verdicts.set(key, [...(verdicts.get(key) ?? []), verdict])
+  }
   for (const [title, findings] of groups) {
     out += `\n${paint('bold', safe(title))}\n`
+    for (const verdict of verdicts.get(title) ?? []) out += verdictLines(verdict, paint)
     const sorted = [...findings].sort((a, b) => rank(a) - rank(b))
     for (const finding of sorted) out += findingLines(finding, paint)
   }
+  return out
+}
+
+function titleOf(file: string, { kind, namespace, name }: Finding['object']): string {
+  return `${file}  ${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`
+}
+
+/** `restricted v1.37: 4 violations → 0`, and what is left with its reason. */
+function verdictLines({ level, version, before, after, left }: SiteVerdict, paint: Paint): string {
+  const count = ({ allowed, checks }: SiteVerdict['before']): string => (allowed === null ? 'not certain' : String(checks.length))
+  const style = after.allowed === true ? 'green' : 'yellow'
+  const head = before.allowed === true && after.allowed === true ? 'allowed' : `${plural(before.checks.length, 'violation')} → ${count(after)}`
+  let out = `  ${paint(style, `${level} ${version}: ${head}`)}\n`
+  const shown = new Map<string, string[]>()
+  for (const { reason, container, because } of left) {
+    const who = container === undefined ? reason : `${reason} (${container})`
+    const why = because ?? 'no finding names the reason; please report this'
+    shown.set(why, [...(shown.get(why) ?? []), who])
+  }
+  for (const [why, who] of shown) out += `    ${safe(who.join(', '))}: ${safe(why)}\n`
   return out
 }
 
@@ -110,7 +136,8 @@ function decisionText({ message, todo, image, count, places }: Decision, paint: 
 function totalLines(totals: Totals, mode: Mode, paint: Paint): string {
   const { certain, known, likely, assumed } = totals.grades
   const change = mode.written ? 'changed' : 'to change'
-  const first = `${plural(totals.changedFiles, 'file')} ${change}, of ${totals.files} with ${plural(totals.sites, 'workload')} and ${plural(totals.containers, 'container')}.`
+  const passing = totals.standard === undefined ? '' : ` Allowed by ${totals.standard}: ${totals.allowedBefore} before, ${totals.allowedAfter} after.`
+  const first = `${plural(totals.changedFiles, 'file')} ${change}, of ${totals.files} with ${plural(totals.sites, 'workload')} and ${plural(totals.containers, 'container')}.${passing}`
   const second = `${plural(totals.fields, 'field')}: ${certain} certain, ${known} known, ${likely} likely, ${assumed} assumed. Each edit was read back and compared; nothing was run.`
   const dry = mode.dry && totals.changedFiles > 0 ? ' Nothing was written: add --write to apply.' : ''
   const third = `${totals.decide} to decide, ${totals.know} to know, ${plural(totals.problems.length, 'problem')}.${dry}`

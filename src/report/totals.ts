@@ -29,6 +29,10 @@ export class Totals {
   readonly risks = new Map<string, number>()
   decide = 0
   know = 0
+  /** Level and version of the verdicts, once there is one. */
+  standard: string | undefined
+  allowedBefore = 0
+  allowedAfter = 0
 
   add(result: UnitResult): void {
     if (result.sites > 0) this.files++
@@ -36,6 +40,11 @@ export class Totals {
     this.sites += result.sites
     this.containers += result.containers
     this.problems.push(...result.problems)
+    for (const { level, version, before, after } of result.verdicts) {
+      this.standard = `${level} ${version}`
+      if (before.allowed === true) this.allowedBefore++
+      if (after.allowed === true) this.allowedAfter++
+    }
     for (const note of result.notes) this.#note(note)
     for (const finding of result.findings) this.#finding(finding)
   }
