@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type CST, Parser } from 'yaml'
-import type { Finding, Problem } from '../src/types.ts'
+import type { Finding, Problem, SiteVerdict } from '../src/types.ts'
 
 const here = resolve(dirname(fileURLToPath(import.meta.url)), '../..')
 const args = process.argv.slice(2)
@@ -122,7 +122,9 @@ function one(repository: string, scratch: string): Row {
   )
   const again = podharden(applied, '.')
   check('two dry runs print the same', dry.stdout === again.stdout ? [] : [repository])
-  const json = JSON.parse(podharden(applied, '--format', 'json', '.').stdout) as { units: { workloads: number; containers: number; findings: Finding[]; problems: Problem[] }[] }
+  const json = JSON.parse(podharden(applied, '--format', 'json', '.').stdout) as {
+    units: { workloads: number; containers: number; findings: Finding[]; verdicts: SiteVerdict[]; problems: Problem[] }[]
+  }
   podharden(written, '--write', '--quiet', '.')
   if (dry.stdout !== '') {
     const patch = join(scratch, 'a.patch')
@@ -141,6 +143,7 @@ function one(repository: string, scratch: string): Row {
     row.pods += unit.workloads
     row.containers += unit.containers
     row.problems += unit.problems.length
+    for (const verdict of unit.verdicts) addVerdict(repository, verdict)
     for (const finding of unit.findings) {
       if (finding.outcome === 'fix') {
         row.fields[finding.transform] ??= {}
@@ -167,6 +170,26 @@ function one(repository: string, scratch: string): Row {
   )
   if (oracle !== undefined) judge(oracle, row, source, written, changed)
   return row
+}
+
+/** The standards' word before and after by our own evaluator, and by check and transform what is left. */
+const standards = { level: '', pods: 0, before: 0, after: 0, left: {} as Record<string, number> }
+
+function addVerdict(repository: string, { file, line, object, level, version, before, after, left }: SiteVerdict): void {
+  const name = `${repository}/${file}:${line} ${object.kind}/${object.name}`
+  standards.level = `${level} ${version}`
+  standards.pods++
+  if (before.allowed === true) standards.before++
+  if (after.allowed === true) standards.after++
+  for (const { check: id, transform, because } of left) count(standards.left, `${id.padEnd(28)}${transform ?? because ?? 'no reason'}`)
+  check(
+    'no workload is refused by a check that allowed it before',
+    after.checks.filter((id) => !before.checks.includes(id)).map((id) => `${name}: ${id}`),
+  )
+  check(
+    'each violation that is left has its reason',
+    left.filter(({ because }) => because === undefined).map(({ check: id, container }) => `${name} ${container ?? 'pod'}: ${id}`),
+  )
 }
 
 const PROOF = new Set([
@@ -257,6 +280,10 @@ function print(rows: readonly Row[]): void {
   }
   process.stdout.write('\nall repositories\n')
   printCounts(transforms, reasons)
+  process.stdout.write(
+    `\n${standards.level}: ${standards.pods} workloads, ${standards.before} allowed before, ${standards.after} after; what is left, by check and who says why:\n`,
+  )
+  for (const [key, number] of Object.entries(standards.left).sort((x, y) => y[1] - x[1])) process.stdout.write(`  ${key.padEnd(62)}${String(number).padStart(5)}\n`)
 }
 
 /** Fields written by transform and grade, then reviews by reason. */

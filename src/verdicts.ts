@@ -76,7 +76,12 @@ function left(check: string, reason: string, issue: Issue, planned: readonly Pla
   const near = ({ proposal }: Planned): boolean =>
     [proposal.at, ...(proposal.related ?? []).map(({ at }) => at)].some((at) => issue.at.every((step, i) => i >= at.length || at[i] === step) && at.length > 1)
   const own = reviews.filter((one) => speakers.includes(one.transform.id) && about(one))
-  const speaking = own.find(near) ?? own[0] ?? reviews.find((one) => COVERING.includes(one.transform.id) && about(one))
+  const covering = COVERING.flatMap((id) => reviews.filter((one) => one.transform.id === id && about(one)))
+  const speaking =
+    own.find(near) ??
+    own[0] ??
+    covering.find(({ proposal }) => proposal.container !== undefined) ??
+    covering.find(({ proposal, transform }) => transform.id === 'require-run-as-non-root' || proposal.key === 'agent')
   if (speaking !== undefined) {
     const { proposal, block, transform } = speaking
     const text = block === undefined ? proposal.message : `${proposal.message}: ${block.message}`

@@ -11,11 +11,12 @@
  * Source:  https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted
  */
 import { dropCapabilities } from '../src/kube/drop.ts'
+import { dropsAll } from '../src/kube/left.ts'
 import { isPartialContainer, windows } from '../src/kube/platform.ts'
 import { withRollOut } from '../src/kube/recreation.ts'
 import { reviewRootOnPurpose, reviewSigns, withheld } from '../src/kube/signreview.ts'
-import { reviewContext, unusableContext } from '../src/kube/speaking.ts'
-import type { Context, Pod, Proposal, Transform } from '../src/types.ts'
+import { review, reviewContext, unusableContext } from '../src/kube/speaking.ts'
+import type { Container, Context, Pod, Proposal, Transform } from '../src/types.ts'
 
 const id = 'drop-all-capabilities'
 
@@ -41,8 +42,23 @@ function* proposals(pod: Pod, context: Context): Iterable<Proposal> {
   for (const container of pod.containers) {
     yield* reviewContext(pod, container, context, id)
     yield* reviewSigns(pod, container, context, id)
+    if (container.group === 'ephemeralContainers' && !dropsAll(container) && unusableContext(container) === undefined && withheld(pod, container, context) === undefined)
+      yield ephemeral(container)
     if (isPartialContainer(container) || container.group === 'ephemeralContainers') continue
     if (unusableContext(container) !== undefined || withheld(pod, container, context) !== undefined) continue
     yield* dropCapabilities(pod, container, context)
   }
+}
+
+function ephemeral(container: Container): Proposal {
+  return review({
+    key: `${container.name}.drop`,
+    container: container.name,
+    at: [...container.path, 'securityContext', 'capabilities', 'drop'],
+    field: 'securityContext.capabilities.drop',
+    severity: 'know',
+    reason: 'immutable',
+    message: 'an ephemeral container, which cannot be changed after it was added',
+    todo: 'Add the next one with a hardened securityContext (kubectl debug --profile=restricted).',
+  })
 }

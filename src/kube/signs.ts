@@ -155,7 +155,7 @@ function* scriptSigns(pod: Pod, container: Container, context: Context): Iterabl
 
 /** Only where nothing is known: a record, a user in the manifest or on the command line says more than a name. */
 function* serverSigns(pod: Pod, container: Container, context: Context): Iterable<Sign> {
-  if (typeof context.options.uid === 'number' || isCertainlyNonRoot(pod, container)) return
+  if (typeof context.options.uid === 'number' || container.image === undefined || isCertainlyNonRoot(pod, container)) return
   const known = about(pod, container, context)
   if (known.user !== undefined || known.toolbox !== undefined || known.runsAsNonRoot !== undefined) return
   const text = looksLikeServer(container)
