@@ -147,6 +147,12 @@ function hardenOptions<T>(command: Argv<T>) {
       describe: 'how far to go: 1 seccomp and escalation, 2 what is certain, 3 user and capabilities, 4 read-only roots',
       group: 'What to change:',
     })
+    .option('override', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'change what the author wrote, too: transforms, comma-separated, each also as ID=Kind/name[/container]',
+      group: 'What to change:',
+    })
     .option('at-least', { choices: GRADES, describe: 'how sure a change must be (default: assumed; for - known)', group: 'What to change:' })
     .option('uid', { type: 'string', requiresArg: true, describe: 'user id for images nothing is known of, or "image" to keep their own USER', group: 'What to change:' })
     .option('pin-uid', { type: 'boolean', default: false, describe: 'write the user id also where the image already runs as non-root', group: 'What to change:' })
@@ -219,11 +225,17 @@ function requestOf(argv: Record<string, unknown>, terminal: Terminal): Request {
     pinUid: argv.pinUid === true,
     scope: argv.scope as Options['scope'],
     platform: argv.platform as Options['platform'],
+    override: overridesOf(argv.override),
     pssVersion: versionText(minorOf(one(argv, 'pssVersion') ?? 'latest')),
     uid: uidOf(one(argv, 'uid')),
     ...(argv.stage === undefined ? {} : { stage: argv.stage as Options['stage'] }),
     ...(argv.atLeast === undefined ? {} : { atLeast: argv.atLeast as Options['atLeast'] }),
   }
+  const atLeast = options.atLeast ?? (paths.includes(STDIN) ? 'known' : 'assumed')
+  if ((options.override ?? []).length > 0 && (atLeast === 'known' || atLeast === 'certain'))
+    throw new UsageError(
+      `--override changes what the author wrote, for which there is no evidence: it needs --at-least likely or assumed, not ${atLeast}${options.atLeast === undefined ? ' (the default for -)' : ''}`,
+    )
   return {
     paths,
     options,
@@ -256,6 +268,21 @@ function transformIds(value: unknown, flag: string): readonly string[] {
   const unknown = ids.find((id) => !known.includes(id))
   if (unknown !== undefined) throw new UsageError(`${flag}: there is no transform "${unknown}". Known: ${known.join(', ')}`)
   return ids
+}
+
+/** `id`, `id=Kind/name`, `id=Kind/name/container`: always named, never everything. */
+function overridesOf(value: unknown): readonly string[] {
+  if (value === undefined) return []
+  const list = (Array.isArray(value) ? value : [value]).flatMap((text) => String(text).split(',')).map((entry) => entry.trim())
+  const entries = list.filter((entry) => entry !== '')
+  const able = transforms.filter((transform) => 'override' in transform).map(({ id }) => id as string)
+  for (const entry of entries) {
+    const [id, target, more] = entry.split('=')
+    if (!able.includes(id as string)) throw new UsageError(`--override: "${id}" is no transform that can be overridden. Known: ${able.join(', ')}`)
+    if (more !== undefined || (target !== undefined && !/^[A-Za-z]+\/[^/]+(?:\/[^/]+)?$/.test(target)))
+      throw new UsageError(`--override: "${entry}" is not of the form ID=Kind/name or ID=Kind/name/container`)
+  }
+  return entries
 }
 
 function uidOf(value: string | undefined): Options['uid'] {

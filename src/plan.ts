@@ -2,7 +2,7 @@
 import { objectPath, podOf } from './pod.ts'
 import { covers, pathText } from './text/paths.ts'
 import { applyChange } from './tree.ts'
-import type { Context, Grade, Pod, Problem, Proposal, ReviewReason, Site, Transform, Wanted } from './types.ts'
+import type { Context, FixProposal, Grade, Pod, Problem, Proposal, ReviewReason, Site, Transform, Wanted } from './types.ts'
 
 const STRENGTH: Readonly<Record<Grade, number>> = { certain: 3, known: 2, likely: 1, assumed: 0 }
 
@@ -49,9 +49,23 @@ export function selected(transforms: readonly Transform[], options: Context['opt
 /** Plans one site. `blocked` holds proposals, by id, that must not be made; what depends on them is planned without them. */
 export function planSite(site: Site, transforms: readonly Transform[], context: Context, blocked: ReadonlyMap<string, Block>): SitePlan {
   let root = site.root
-  const pod = podOf(site, () => root)
   const planned: Planned[] = []
   const problems: Problem[] = []
+  const asWritten = podOf(site, () => root)
+  for (const { transform, proposal } of overridesOf(asWritten, transforms, context)) {
+    const one = { id: `${site.id}|${transform.id}|${proposal.key}`, site, transform, proposal }
+    const block = blocked.get(one.id) ?? heldBack(proposal, context)
+    if (block !== undefined) {
+      planned.push({ ...one, block })
+      continue
+    }
+    const made = apply(site, root, one, problems)
+    if (made === undefined || made === root) continue
+    root = made
+    planned.push(one)
+  }
+  // What was remembered of the pod holds no longer: from here the author has never said it.
+  const pod = root === site.root ? asWritten : podOf(site, () => root)
   for (const transform of selected(transforms, context.options)) {
     for (const proposal of transform.plan(pod, context)) {
       const id = `${site.id}|${transform.id}|${proposal.key}`
@@ -76,6 +90,25 @@ export function planSite(site: Site, transforms: readonly Transform[], context: 
   return { pod, planned, problems }
 }
 
+/** What the user wants changed against the author's word, whatever the level; `--skip` still takes a transform away. */
+function* overridesOf(pod: Pod, transforms: readonly Transform[], context: Context): Iterable<{ readonly transform: Transform; readonly proposal: FixProposal }> {
+  const { override, skip } = context.options
+  if (override.length === 0) return
+  const { kind, name } = pod.site.object
+  for (const transform of transforms) {
+    if (transform.override === undefined || skip.includes(transform.id)) continue
+    const targets = override.flatMap((entry) => {
+      const [id, target] = entry.split('=')
+      return id === transform.id ? [target?.split('/') ?? []] : []
+    })
+    const mine = targets.filter(([ofKind, ofName]) => (ofKind === undefined || ofKind === kind) && (ofName === undefined || ofName === name))
+    if (mine.length === 0) continue
+    for (const proposal of transform.override(pod, context)) {
+      if (mine.some(([, , container]) => container === undefined || container === proposal.container)) yield { transform, proposal }
+    }
+  }
+}
+
 function heldBack(proposal: Extract<Proposal, { outcome: 'fix' }>, context: Context): Block | undefined {
   const grade = weakest(proposal.fields.map((field) => field.grade))
   const wanted = context.options.atLeast
@@ -95,7 +128,7 @@ function apply(site: Site, root: Site['root'], { transform, proposal }: Planned,
   let next = root
   for (const { change } of proposal.fields) {
     const path = objectPath(site, change.path)
-    if (path === undefined || !covers(transform.fields, change.path)) {
+    if (path === undefined || !covers([...transform.fields, ...(transform.overrides ?? [])], change.path)) {
       problems.push(bug(site, 'UNDECLARED_FIELD', `${transform.id} wants to change ${pathText(change.path)}, which it does not declare`))
       return undefined
     }

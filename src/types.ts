@@ -360,6 +360,8 @@ export interface Options {
   readonly pinUid: boolean
   readonly scope: 'auto' | 'pod' | 'container'
   readonly platform: 'kubernetes' | 'openshift' | 'auto'
+  /** Transforms whose author's values are changed too: `id`, `id=Kind/name` or `id=Kind/name/container`. */
+  readonly override: readonly string[]
   /** Version of the Pod Security Standards for verdicts: `latest` or `v1.N`. */
   readonly pssVersion: string
 }
@@ -452,6 +454,10 @@ export interface Transform {
   /** The only fields it may change, with `*` for an index or key; the planner refuses others. Empty: reviews only. */
   readonly fields: readonly string[]
   plan(pod: Pod, context: Context): Iterable<Proposal>
+  /** Fields that only an override may change. */
+  readonly overrides?: readonly string[]
+  /** The author's own values that `--override` takes back. Done before anything is planned, which then sees a silent author. */
+  override?(pod: Pod, context: Context): Iterable<FixProposal>
 }
 
 // ---- what the user gets -----------------------------------------------------------------------------

@@ -10,6 +10,8 @@
  * Skips:   Windows, where the field is refused; kinds without container-level fields
  * Source:  https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted
  */
+import { BASELINE_ADDABLE, capabilitiesOf } from '../src/kube/capabilities.ts'
+import { items, override, removals } from '../src/kube/override.ts'
 import { dropCapabilities } from '../src/kube/drop.ts'
 import { dropsAll } from '../src/kube/left.ts'
 import { isPartialContainer, windows } from '../src/kube/platform.ts'
@@ -31,8 +33,35 @@ export default {
     'spec.initContainers.*.securityContext.capabilities.drop',
     'spec.initContainers.*.securityContext.capabilities.add',
   ],
+  overrides: [
+    'spec.containers.*.securityContext.capabilities',
+    'spec.initContainers.*.securityContext.capabilities',
+    'spec.ephemeralContainers.*.securityContext.capabilities',
+    'spec.containers.*.securityContext',
+    'spec.initContainers.*.securityContext',
+    'spec.ephemeralContainers.*.securityContext',
+  ],
   *plan(pod, context) {
     yield* withRollOut(pod, context, id, proposals(pod, context))
+  },
+  *override(pod, context) {
+    const isFine = (name: string): boolean => (context.options.level === 'baseline' ? BASELINE_ADDABLE.has(name) : name === 'NET_BIND_SERVICE')
+    for (const container of pod.containers) {
+      const path = [...container.path, 'securityContext', 'capabilities', 'add']
+      const names = items(pod, path, (name) => !isFine(name))
+      const [first, ...rest] = removals(pod, names)
+      if (first === undefined) continue
+      const texts = capabilitiesOf(container, 'add').filter(({ written }) => !isFine(written))
+      yield override(id, {
+        key: `${container.name}.add`,
+        container,
+        at: path,
+        field: 'securityContext.capabilities.add',
+        message: `without the added ${texts.map(({ written }) => written).join(', ')}`,
+        changes: [first, ...rest],
+        risk: 'What the capability was for fails with "operation not permitted" (EPERM); adding it back undoes it.',
+      })
+    }
   },
 } satisfies Transform
 

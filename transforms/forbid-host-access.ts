@@ -9,6 +9,7 @@
  * Leaves:  all of it: taking it away changes what the pod does. One review per cause, one for a whole host agent
  * Source:  https://kubernetes.io/docs/concepts/security/pod-security-standards/#baseline
  */
+import { override, removals, written } from '../src/kube/override.ts'
 import { agentReview } from '../src/kube/agents.ts'
 import { type HostItem, hostItems, unusableNamespaces } from '../src/kube/hostaccess.ts'
 import { listed } from '../src/kube/left.ts'
@@ -69,12 +70,34 @@ const CAUSES: readonly Cause[] = [
   },
 ]
 
+const id = 'forbid-host-access'
+
 export default {
-  id: 'forbid-host-access',
+  id,
   title: 'Pods share nothing with their node',
   level: 'baseline',
   docs: 'https://kubernetes.io/docs/concepts/security/pod-security-standards/#baseline',
   fields: [],
+  overrides: [
+    'spec.hostNetwork',
+    'spec.hostPID',
+    'spec.hostIPC',
+    'spec.containers.*.ports',
+    'spec.containers.*.livenessProbe',
+    'spec.containers.*.readinessProbe',
+    'spec.containers.*.startupProbe',
+    'spec.containers.*.lifecycle',
+    'spec.initContainers.*.ports',
+    'spec.initContainers.*.livenessProbe',
+    'spec.initContainers.*.readinessProbe',
+    'spec.initContainers.*.startupProbe',
+    'spec.initContainers.*.lifecycle',
+    'spec.ephemeralContainers.*.ports',
+    'spec.ephemeralContainers.*.livenessProbe',
+    'spec.ephemeralContainers.*.readinessProbe',
+    'spec.ephemeralContainers.*.startupProbe',
+    'spec.ephemeralContainers.*.lifecycle',
+  ],
   *plan(pod, context) {
     for (const { field, state } of unusableNamespaces(pod)) yield unusable(state, ['spec'], `pod.${field}`, field)
     const agents = pod.containers.filter((container) => isHostAgent(pod, container, context))
@@ -84,6 +107,34 @@ export default {
     }
     const items = hostItems(pod, context.options.level !== 'baseline')
     for (const cause of CAUSES) yield* reviewCause(pod, cause, items)
+  },
+  *override(pod) {
+    const spaces = written(pod, ['spec'], [['hostNetwork'], ['hostPID'], ['hostIPC']], (value) => value === true)
+    const [first, ...rest] = spaces
+    if (first !== undefined)
+      yield override(id, {
+        key: 'namespaces',
+        at: first,
+        field: String(first.at(-1)),
+        message: `namespaces of its own: no ${listed(spaces.map((path) => String(path.at(-1))))}`,
+        changes: [{ op: 'set', path: first, value: false }, ...rest.map((path) => ({ op: 'set' as const, path, value: false }))],
+        risk: 'Other addresses, ports and process lists than before: who reached it at the address of the node needs a Service.',
+      })
+    for (const container of pod.containers) {
+      const ports = hostItems(pod, false).filter((item) => item.container === container.name && (item.kind === 'host-port' || item.kind === 'probe-host'))
+      const paths = ports.flatMap(({ kind, at }) => (kind === 'host-port' ? [at, ...written(pod, at.slice(0, -1), [['hostIP']], (value) => value !== null)] : [at]))
+      const [head, ...others] = removals(pod, paths)
+      if (head === undefined) continue
+      yield override(id, {
+        key: container.name,
+        container,
+        at: head.path,
+        field: ports.some(({ kind }) => kind === 'host-port') ? 'ports.hostPort' : 'probe host',
+        message: `without ${listed(ports.map(({ text }) => text))}`,
+        changes: [head, ...others],
+        risk: 'Who used the port of the node needs a Service; a probe goes to the address of the pod, so a server on loopback only fails it.',
+      })
+    }
   },
 } satisfies Transform
 

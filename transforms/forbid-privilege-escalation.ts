@@ -10,6 +10,7 @@
  *          which cannot be changed
  * Source:  https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted
  */
+import { override, written } from '../src/kube/override.ts'
 import { about } from '../src/kube/about.ts'
 import { addsSysAdmin } from '../src/kube/capabilities.ts'
 import { escalatingVerb } from '../src/kube/commands.ts'
@@ -30,8 +31,29 @@ export default {
   level: 'restricted',
   docs: 'https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted',
   fields: ['spec.containers.*.securityContext.allowPrivilegeEscalation', 'spec.initContainers.*.securityContext.allowPrivilegeEscalation'],
+  overrides: [
+    'spec.containers.*.securityContext.allowPrivilegeEscalation',
+    'spec.initContainers.*.securityContext.allowPrivilegeEscalation',
+    'spec.ephemeralContainers.*.securityContext.allowPrivilegeEscalation',
+  ],
   *plan(pod, context) {
     yield* withRollOut(pod, context, id, proposals(pod, context))
+  },
+  *override(pod) {
+    for (const container of pod.containers) {
+      const at = [...container.path, 'securityContext', 'allowPrivilegeEscalation']
+      // Beside privileged or SYS_ADMIN the API server refuses false.
+      if (isPrivileged(container) || addsSysAdmin(container) || written(pod, at, [[]], (value) => value === true).length === 0) continue
+      yield override(id, {
+        key: container.name,
+        container,
+        at,
+        field: FIELD,
+        message: 'forbid privilege escalation, which was allowed on purpose',
+        changes: [{ op: 'set', path: at, value: false }],
+        risk: 'A setuid program (sudo, su, ping) keeps the user it was started as and may fail with "operation not permitted".',
+      })
+    }
   },
 } satisfies Transform
 

@@ -8,6 +8,7 @@
  * Skips:   containers of a host agent, which forbid-host-access reports as a whole
  * Source:  https://kubernetes.io/docs/concepts/security/pod-security-standards/#baseline
  */
+import { items, override, removals, written } from '../src/kube/override.ts'
 import { stateAt } from '../src/kube/fields.ts'
 import { leftAltogether, listed } from '../src/kube/left.ts'
 import { isHostAgent } from '../src/kube/signs.ts'
@@ -23,6 +24,14 @@ export default {
   level: 'baseline',
   docs: 'https://kubernetes.io/docs/concepts/security/pod-security-standards/#baseline',
   fields: [],
+  overrides: [
+    'spec.containers.*.securityContext.privileged',
+    'spec.containers.*.volumeMounts',
+    'spec.initContainers.*.securityContext.privileged',
+    'spec.initContainers.*.volumeMounts',
+    'spec.ephemeralContainers.*.securityContext.privileged',
+    'spec.ephemeralContainers.*.volumeMounts',
+  ],
   *plan(pod, context) {
     if (!isActive(context, 'forbid-host-access')) {
       const agents = pod.containers.filter((container) => isHostAgent(pod, container, context))
@@ -47,6 +56,25 @@ export default {
         reason: 'author-chose',
         message: `privileged: true gives it the node${left.length === 0 ? '' : `, so ${listed(left)} ${left.length === 1 ? 'was' : 'were'} left alone too`}`,
         todo: 'Replace it by the capabilities that it needs (capabilities.add), and any mountPropagation: Bidirectional with it; then run again. If it must stay, it belongs in a namespace at the privileged level.',
+      })
+    }
+  },
+  *override(pod) {
+    for (const container of pod.containers) {
+      const at = [...container.path, 'securityContext', 'privileged']
+      if (written(pod, at, [[]], (value) => value === true).length === 0) continue
+      const mounts = removals(
+        pod,
+        items(pod, [...container.path, 'volumeMounts'], (mode) => mode === 'Bidirectional', 'mountPropagation').map((path) => [...path, 'mountPropagation']),
+      )
+      yield override(id, {
+        key: container.name,
+        container,
+        at,
+        field: 'securityContext.privileged',
+        message: `not privileged any more${mounts.length === 0 ? '' : ', so without mountPropagation: Bidirectional, which only privileged containers may have'}`,
+        changes: [{ op: 'set', path: at, value: false }, ...mounts],
+        risk: 'What needs the node (devices, mounts, kernel settings) fails with "operation not permitted" (EPERM); add the capability that it needs, or put the line back.',
       })
     }
   },

@@ -11,6 +11,7 @@
  *          runAsNonRoot is written, on OpenShift no number
  * Source:  https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted
  */
+import { override, removals, written } from '../src/kube/override.ts'
 import { planNonRoot } from '../src/kube/bundle.ts'
 import { effective } from '../src/kube/effective.ts'
 import { itemsAt, specOf, stateAt } from '../src/kube/fields.ts'
@@ -20,7 +21,7 @@ import { hasUserNamespace, isPartial, isPartialContainer, windows } from '../src
 import { withRollOut } from '../src/kube/recreation.ts'
 import { reviewRootOnPurpose, reviewSigns, withheld } from '../src/kube/signreview.ts'
 import { CONTEXT_SPEAKERS, review, reviewContext, reviewPodContext, speaksFor, unusable } from '../src/kube/speaking.ts'
-import type { Context, Grade, Pod, Proposal, Transform } from '../src/types.ts'
+import type { Container, Context, Grade, Pod, Proposal, Transform } from '../src/types.ts'
 
 const id = 'require-run-as-non-root'
 
@@ -48,8 +49,32 @@ export default {
     'spec.initContainers.*.volumeMounts',
     'spec.volumes',
   ],
+  overrides: ['spec.securityContext', 'spec.containers.*.securityContext', 'spec.initContainers.*.securityContext', 'spec.ephemeralContainers.*.securityContext'],
   *plan(pod, context) {
     yield* withRollOut(pod, context, id, proposals(pod, context))
+  },
+  *override(pod, context) {
+    const fields = [
+      ['securityContext', 'runAsUser'],
+      ['securityContext', 'runAsNonRoot'],
+    ]
+    const isRoot = (value: unknown): boolean => value === 0 || value === false
+    const free = (container: Container): boolean => ['root-on-purpose', undefined].includes(withheld(pod, container, context))
+    for (const owner of [undefined, ...pod.containers]) {
+      // What the pod says reaches every container: one that needs root keeps it for all.
+      if (owner === undefined ? !pod.containers.every(free) : !free(owner)) continue
+      const [first, ...rest] = removals(pod, written(pod, owner?.path ?? ['spec'], fields, isRoot))
+      if (first === undefined) continue
+      yield override(id, {
+        key: owner?.name ?? 'pod',
+        ...(owner === undefined ? {} : { container: owner }),
+        at: [...(owner?.path ?? ['spec']), 'securityContext'],
+        field: 'securityContext.runAsUser',
+        message: 'root on purpose does not count',
+        changes: [first, ...rest],
+        risk: 'A program that needs root fails with "permission denied" (EACCES) or "operation not permitted" (EPERM).',
+      })
+    }
   },
 } satisfies Transform
 

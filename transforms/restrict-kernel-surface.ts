@@ -10,6 +10,7 @@
  * Skips:   privileged containers and host agents, which have their own review
  * Source:  https://kubernetes.io/docs/concepts/security/pod-security-standards/#baseline
  */
+import { override, removals, written } from '../src/kube/override.ts'
 import { BASELINE_ADDABLE, capabilitiesOf } from '../src/kube/capabilities.ts'
 import { isPrivileged } from '../src/kube/effective.ts'
 import { specOf } from '../src/kube/fields.ts'
@@ -27,12 +28,21 @@ const ADVICE: Readonly<Record<KernelItem['kind'], string>> = {
   apparmor: 'Delete the profile (annotation and field together), so that the runtime uses its own where the node has AppArmor.',
 }
 
+const id = 'restrict-kernel-surface'
+
 export default {
-  id: 'restrict-kernel-surface',
+  id,
   title: "Containers keep the kernel's usual protection",
   level: 'baseline',
   docs: 'https://kubernetes.io/docs/concepts/security/pod-security-standards/#baseline',
   fields: [],
+  overrides: [
+    'spec.securityContext',
+    'metadata.annotations',
+    'spec.containers.*.securityContext',
+    'spec.initContainers.*.securityContext',
+    'spec.ephemeralContainers.*.securityContext',
+  ],
   *plan(pod, context) {
     const isAgent = pod.containers.some((container) => isHostAgent(pod, container, context))
     if (!isAgent) yield* reviews('pod', podKernelItems(pod))
@@ -41,6 +51,33 @@ export default {
       yield* reviews(container.name, containerKernelItems(pod, container, context.options.level !== 'baseline'), container.name)
     }
     if (context.options.level === 'baseline') yield* onlyBaseline(pod, context)
+  },
+  *override(pod) {
+    const owned = [...podKernelItems(pod), ...pod.containers.flatMap((container) => containerKernelItems(pod, container, true))]
+    for (const owner of [undefined, ...pod.containers]) {
+      const found = owned.filter(({ container }) => container === owner?.name)
+      // A safe name with slashes is only spelled otherwise than the standard compares it.
+      const changes = [
+        ...found.flatMap(({ respelt, at }) => (respelt === undefined ? [] : [{ op: 'set' as const, path: [...at, 'name'], value: respelt }])),
+        ...removals(
+          pod,
+          found
+            .filter(({ respelt }) => respelt === undefined)
+            .flatMap(({ kind, at }) => (kind === 'apparmor' && at.at(-1) === 'type' ? [at, ...written(pod, at.slice(0, -1), [['localhostProfile']], () => true)] : [at])),
+        ),
+      ]
+      const [first, ...rest] = changes
+      if (first === undefined) continue
+      yield override(id, {
+        key: owner?.name ?? 'pod',
+        ...(owner === undefined ? {} : { container: owner }),
+        at: found[0]?.at ?? ['spec'],
+        field: 'securityContext',
+        message: `the kernel's usual protection instead of ${listed(found.map(({ text }) => text))}`,
+        changes: [first, ...rest],
+        risk: 'What relied on it fails with "permission denied" or "operation not permitted"; putting the lines back undoes it.',
+      })
+    }
   },
 } satisfies Transform
 

@@ -11,6 +11,7 @@
  * Source:  not part of the Pod Security Standards;
  *          https://kubernetes.io/docs/concepts/security/linux-kernel-security-constraints/ and the NSA/CISA guide
  */
+import { override, removals, written } from '../src/kube/override.ts'
 import { about } from '../src/kube/about.ts'
 import { stateAt } from '../src/kube/fields.ts'
 import { nonRootIsMissing } from '../src/kube/left.ts'
@@ -38,8 +39,28 @@ export default {
     'spec.initContainers.*.env',
     'spec.volumes',
   ],
+  overrides: ['spec.containers.*.securityContext', 'spec.initContainers.*.securityContext'],
   *plan(pod, context) {
     yield* withRollOut(pod, context, id, proposals(pod, context))
+  },
+  *override(pod) {
+    for (const container of pod.containers) {
+      const at = [...container.path, 'securityContext', 'readOnlyRootFilesystem']
+      const [first] = removals(
+        pod,
+        written(pod, at, [[]], (value) => value === false),
+      )
+      if (first === undefined) continue
+      yield override(id, {
+        key: container.name,
+        container,
+        at,
+        field: FIELD,
+        message: 'readOnlyRootFilesystem: false does not count',
+        changes: [first],
+        risk: 'A write outside its volumes fails with "read-only file system" (EROFS).',
+      })
+    }
   },
 } satisfies Transform
 

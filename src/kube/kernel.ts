@@ -9,6 +9,8 @@ export interface KernelItem {
   readonly text: string
   readonly at: Path
   readonly container?: string
+  /** A safe sysctl in the spelling of the standard. */
+  readonly respelt?: string
 }
 
 /** By the standard at its newest version; names with dots only, as the standard compares them. */
@@ -51,7 +53,7 @@ function sysctls(pod: Pod): readonly KernelItem[] {
     if (name === undefined || SAFE_SYSCTLS.has(name)) return []
     const dotted = name.replaceAll('/', '.')
     const hint = SAFE_SYSCTLS.has(dotted) ? ` (the standard wants it spelled ${dotted})` : ''
-    return [{ kind: 'sysctl' as const, text: `sysctl ${name}${hint}`, at: ['spec', 'securityContext', 'sysctls', index] }]
+    return [{ kind: 'sysctl' as const, text: `sysctl ${name}${hint}`, at: ['spec', 'securityContext', 'sysctls', index], ...(hint === '' ? {} : { respelt: dotted }) }]
   })
 }
 

@@ -33,6 +33,11 @@ function unreadable(state: Extract<State<unknown>, { is: 'opaque' | 'wrong' }>):
 const POD_KEY = 'seccomp.security.alpha.kubernetes.io/pod'
 const CONTAINER_KEY = 'container.seccomp.security.alpha.kubernetes.io/'
 
+/** One of the dead annotations. */
+export function isSeccompAnnotation(key: string): boolean {
+  return key === POD_KEY || key.startsWith(CONTAINER_KEY)
+}
+
 export interface SeccompAnnotation {
   readonly key: string
   /** Undefined: not readable, or not a value of the old format. */

@@ -125,12 +125,22 @@ export function fillBelow(text: string, map: MapLayout, pair: PairLayout, isList
   return edits
 }
 
+/** Takes an item with its lines. One that shares a line with what is around it, or has a comment, cannot be taken. */
+export function removeItem(text: string, list: ListLayout, index: number): Edits {
+  const item = list.items[index] as ItemLayout
+  return removeLines(text, item.start, item.start, item.end)
+}
+
 /** Takes a pair with its lines. A comment on the way would be lost, so then it cannot. */
 export function removePair(text: string, pair: PairLayout): Edits {
-  const start = lineStart(text, pair.start)
-  if (text.slice(start, pair.start).trim() !== '') return { refused: 'other text stands before the key on its line' }
-  const end = pair.end > 0 && text[pair.end - 1] === '\n' ? pair.end : nextLine(text, pair.end)
-  if (text.slice(pair.end, lineEnd(text, pair.end)).trim() !== '' || /(?:^|\s)#/.test(text.slice(pair.colon, pair.end))) return { refused: 'a comment stands beside the field' }
+  return removeLines(text, pair.start, pair.colon, pair.end)
+}
+
+function removeLines(text: string, from: number, marker: number, to: number): Edits {
+  const start = lineStart(text, from)
+  if (text.slice(start, from).trim() !== '') return { refused: 'other text stands before the field on its line' }
+  const end = to > 0 && text[to - 1] === '\n' ? to : nextLine(text, to)
+  if (text.slice(to, lineEnd(text, to)).trim() !== '' || /(?:^|\s)#/.test(text.slice(marker, to))) return { refused: 'a comment stands beside the field' }
   if (end === text.length && !text.endsWith('\n')) {
     const before = start === 0 ? 0 : text[start - 2] === '\r' ? start - 2 : start - 1
     return [{ start: before, end, text: '' }]

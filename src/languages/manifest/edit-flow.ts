@@ -133,10 +133,19 @@ export function appendJsonItems(text: string, list: ListLayout, nodes: readonly 
 
 /** Takes a pair with one of the commas beside it. A comment on the way would be lost, so then it cannot. */
 export function removeFlowPair(text: string, map: MapLayout, pair: PairLayout): Edits {
-  const index = map.pairs.indexOf(pair)
-  const next = map.pairs[index + 1]
-  const previous = map.pairs[index - 1]
-  const span = next !== undefined ? { start: pair.start, end: next.start } : previous !== undefined ? { start: previous.end, end: pair.end } : { start: pair.start, end: pair.end }
+  return cutOut(text, map.pairs, map.pairs.indexOf(pair))
+}
+
+/** The same for an item of a list. */
+export function removeFlowItem(text: string, list: ListLayout, index: number): Edits {
+  return cutOut(text, list.items, index)
+}
+
+function cutOut(text: string, parts: readonly { readonly start: number; readonly end: number }[], index: number): Edits {
+  const own = parts[index] as { readonly start: number; readonly end: number }
+  const next = parts[index + 1]
+  const previous = parts[index - 1]
+  const span = next !== undefined ? { start: own.start, end: next.start } : previous !== undefined ? { start: previous.end, end: own.end } : own
   if (/(?:^|\s)#/.test(text.slice(span.start, span.end))) return { refused: 'a comment stands beside the field' }
-  return [{ ...span, text: '' }]
+  return [{ start: span.start, end: span.end, text: '' }]
 }

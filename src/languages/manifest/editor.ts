@@ -6,10 +6,10 @@ import { inFieldOrder } from '../../kube/order.ts'
 import { columnAt, isBlankFrom, lineBreakNear, lineStart } from '../../text/lines.ts'
 import { overlaps } from '../../text/paths.ts'
 import { isNull, nodeAt, sameNode } from '../../tree.ts'
-import type { Edit, MapNode, Node, Path, Place, ReviewReason } from '../../types.ts'
-import { appendItems, type Edits, fillBelow, insertPair, removePair, replaceAlias } from './edit-block.ts'
-import { appendFlow, appendJsonItems, flowStyleOf, insertJsonPairs, removeFlowPair } from './edit-flow.ts'
-import { listLayout, type MapLayout, mapLayout, type PairLayout, type Slot } from './layout.ts'
+import type { Edit, ListNode, MapNode, Node, Path, Place, ReviewReason } from '../../types.ts'
+import { appendItems, type Edits, fillBelow, insertPair, removeItem, removePair, replaceAlias } from './edit-block.ts'
+import { appendFlow, appendJsonItems, flowStyleOf, insertJsonPairs, removeFlowItem, removeFlowPair } from './edit-flow.ts'
+import { type ListLayout, listLayout, type MapLayout, mapLayout, type PairLayout, type Slot } from './layout.ts'
 import type { ParsedDocument } from './parse.ts'
 import { positionOf } from './position.ts'
 import { FLOW, type FlowStyle, type Quote, renderEntries, renderFlow, renderFlowPair, renderItem, renderJson, renderPair, renderScalar } from './render.ts'
@@ -191,7 +191,11 @@ export class DocumentEditor {
 
   #list(node: Node, want: Node, at: Context): void {
     const layout = listLayout(node)
-    if (node.is !== 'list' || want.is !== 'list' || layout === undefined || want.items.length < node.items.length) {
+    if (node.is === 'list' && want.is === 'list' && layout !== undefined && want.items.length < node.items.length) {
+      this.#shorten(node, want, layout, at)
+      return
+    }
+    if (node.is !== 'list' || want.is !== 'list' || layout === undefined) {
       this.#refuse(at.path, 'opaque', 'the text of this list cannot be edited')
       return
     }
@@ -217,6 +221,19 @@ export class DocumentEditor {
         ),
       )
     }
+  }
+
+  /** Items that are gone; the others stay as they are, in their order. */
+  #shorten(node: ListNode, want: ListNode, layout: ListLayout, at: Context): void {
+    let kept = 0
+    const gone: number[] = []
+    node.items.forEach((item, index) => {
+      const next = want.items[kept]
+      if (next !== undefined && sameNode(item, next)) kept++
+      else gone.push(index)
+    })
+    if (kept < want.items.length || kept === 0) this.#refuse(at.path, 'opaque', 'the text of this list cannot be edited')
+    else for (const index of gone) this.#take([...at.path, index], layout.style === 'flow' ? removeFlowItem(this.#text, layout, index) : removeItem(this.#text, layout, index))
   }
 
   #scalar(node: Node, want: Node, at: Context): void {
