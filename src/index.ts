@@ -17,10 +17,11 @@ import { objectPath } from './pod.ts'
 import { decode } from './read.ts'
 import { unifiedDiff } from './text/diff.ts'
 import { applyChange, fromJson, nodeAt, toJson } from './tree.ts'
-import type { Change, Edit, Files, Finding, Json, Note, ObjectRef, Options, Problem, Source, Unit } from './types.ts'
+import type { Change, Edit, Files, Finding, Json, Note, ObjectRef, Options, Problem, SiteVerdict, Source, Unit } from './types.ts'
 import { hardenUnit } from './unit.ts'
 
 export * from './types.ts'
+export { type PodTemplate, evaluate, type Verdict, type Violation } from './standards/evaluate.ts'
 export { transforms }
 
 export interface TextOptions extends Partial<Options> {
@@ -35,6 +36,8 @@ export interface TextResult {
   /** Unified diff, empty when nothing was changed. */
   readonly diff: string
   readonly findings: readonly Finding[]
+  /** What the Pod Security Standards say of each workload, before and after. */
+  readonly verdicts: readonly SiteVerdict[]
   readonly problems: readonly Problem[]
   readonly notes: readonly Note[]
   /** On the original text without byte order mark, in the order of application. */
@@ -101,7 +104,7 @@ function hardenText(input: string | Uint8Array, options: TextOptions): TextResul
   const source = sourceOf(input, options.path)
   if ('code' in source) {
     const text = typeof input === 'string' ? input : new TextDecoder('latin1').decode(input)
-    return { text, changed: false, diff: '', findings: [], problems: [source], notes: [], edits: [] }
+    return { text, changed: false, diff: '', findings: [], verdicts: [], problems: [source], notes: [], edits: [] }
   }
   const context = contextOf(withDefaults(options, false), EMPTY_SURVEY)
   const result = hardenUnit(unitOf(source), { language: manifest, transforms, context })
@@ -112,6 +115,7 @@ function hardenText(input: string | Uint8Array, options: TextOptions): TextResul
     changed: output !== undefined,
     diff: output === undefined ? '' : unifiedDiff(output.source, output.text, output.edits),
     findings: result.findings,
+    verdicts: result.verdicts,
     problems: result.problems,
     notes: result.notes,
     edits: output?.edits ?? [],

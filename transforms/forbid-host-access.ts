@@ -9,7 +9,7 @@
  * Leaves:  all of it: taking it away changes what the pod does. One review per cause, one for a whole host agent
  * Source:  https://kubernetes.io/docs/concepts/security/pod-security-standards/#baseline
  */
-import { override, removals, written } from '../src/kube/override.ts'
+import { hasComment, override, removals, written } from '../src/kube/override.ts'
 import { agentReview } from '../src/kube/agents.ts'
 import { type HostItem, hostItems, unusableNamespaces } from '../src/kube/hostaccess.ts'
 import { listed } from '../src/kube/left.ts'
@@ -121,7 +121,9 @@ export default {
         risk: 'Other addresses, ports and process lists than before: who reached it at the address of the node needs a Service.',
       })
     for (const container of pod.containers) {
-      const ports = hostItems(pod, false).filter((item) => item.container === container.name && (item.kind === 'host-port' || item.kind === 'probe-host'))
+      const ports = hostItems(pod, false).filter(
+        (item) => item.container === container.name && (item.kind === 'host-port' || item.kind === 'probe-host') && !hasComment(pod, item.at),
+      )
       const paths = ports.flatMap(({ kind, at }) => (kind === 'host-port' ? [at, ...written(pod, at.slice(0, -1), [['hostIP']], (value) => value !== null)] : [at]))
       const [head, ...others] = removals(pod, paths)
       if (head === undefined) continue

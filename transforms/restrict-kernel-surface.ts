@@ -10,7 +10,7 @@
  * Skips:   privileged containers and host agents, which have their own review
  * Source:  https://kubernetes.io/docs/concepts/security/pod-security-standards/#baseline
  */
-import { override, removals, written } from '../src/kube/override.ts'
+import { hasComment, override, removals, written } from '../src/kube/override.ts'
 import { BASELINE_ADDABLE, capabilitiesOf } from '../src/kube/capabilities.ts'
 import { isPrivileged } from '../src/kube/effective.ts'
 import { specOf } from '../src/kube/fields.ts'
@@ -55,7 +55,7 @@ export default {
   *override(pod) {
     const owned = [...podKernelItems(pod), ...pod.containers.flatMap((container) => containerKernelItems(pod, container, true))]
     for (const owner of [undefined, ...pod.containers]) {
-      const found = owned.filter(({ container }) => container === owner?.name)
+      const found = owned.filter(({ container, at }) => container === owner?.name && !hasComment(pod, at) && !hasComment(pod, [...at, 'name']))
       // A safe name with slashes is only spelled otherwise than the standard compares it.
       const changes = [
         ...found.flatMap(({ respelt, at }) => (respelt === undefined ? [] : [{ op: 'set' as const, path: [...at, 'name'], value: respelt }])),

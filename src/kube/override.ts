@@ -68,12 +68,18 @@ function becomesEmpty(pod: Pod, parent: Path, gone: ReadonlySet<string>): boolea
   return false
 }
 
-/** The paths, below the pod or a container, whose value is there and fulfils a condition. */
+/** The author said why: a value with a comment beside it stays, whatever is asked for. */
+export function hasComment(pod: Pod, path: Path): boolean {
+  const node = pod.get(path)
+  return node?.is === 'value' && node.comment !== undefined
+}
+
+/** The paths, below the pod or a container, whose value is there, has no comment beside it and fulfils a condition. */
 export function written(pod: Pod, base: Path, paths: readonly Path[], bad: (value: unknown) => boolean): readonly Path[] {
   return paths.flatMap((path) => {
     const full = [...base, ...path]
     const node = pod.get(full)
-    return node?.is === 'value' && bad(node.value) ? [full] : []
+    return node?.is === 'value' && node.comment === undefined && bad(node.value) ? [full] : []
   })
 }
 
@@ -83,6 +89,6 @@ export function items(pod: Pod, path: Path, bad: (text: string) => boolean, key?
   if (list?.is !== 'list') return []
   return list.items.flatMap((item, index) => {
     const node = key === undefined ? item : nodeAt(item, [key])
-    return node?.is === 'value' && bad(String(node.value)) ? [[...path, index]] : []
+    return node?.is === 'value' && node.comment === undefined && bad(String(node.value)) ? [[...path, index]] : []
   })
 }

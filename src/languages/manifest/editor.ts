@@ -229,8 +229,13 @@ export class DocumentEditor {
     const gone: number[] = []
     node.items.forEach((item, index) => {
       const next = want.items[kept]
-      if (next !== undefined && sameNode(item, next)) kept++
-      else gone.push(index)
+      if (next === undefined || !alike(item, next)) {
+        gone.push(index)
+        return
+      }
+      kept++
+      const slot = layout.items[index]?.slot
+      if (slot !== undefined) this.#visit(item, next, { path: [...at.path, index], slot, inFlow: layout.style === 'flow' })
     })
     if (kept < want.items.length || kept === 0) this.#refuse(at.path, 'opaque', 'the text of this list cannot be edited')
     else for (const index of gone) this.#take([...at.path, index], layout.style === 'flow' ? removeFlowItem(this.#text, layout, index) : removeItem(this.#text, layout, index))
@@ -350,6 +355,12 @@ export class DocumentEditor {
     const lines = [...(empty ? [] : [`${' '.repeat(start)}<<: ${alias}`]), ...ordered.flatMap((key) => renderPair(key, child(key), start, style))]
     this.#take(at.path, replaceAlias(this.#text, slot, start, onKeyLine, lines, at.path.length))
   }
+}
+
+/** The same item, maybe with a field changed. Only a guess: the proof compares what comes of it. */
+function alike(a: Node, b: Node): boolean {
+  if (sameNode(a, b)) return true
+  return a.is === 'map' && b.is === 'map' && [...a.entries].some(([key, { node }]) => sameNode(node, b.entries.get(key)?.node))
 }
 
 function quoteAt(text: string, slot: Slot | undefined): Quote {
