@@ -21,7 +21,7 @@ readme('the diff is the one for examples/shop/web.yaml', () => {
 })
 
 readme('the table has every transform, in order, with its level', () => {
-  const rows = [...read('README.md').matchAll(/^\| (\d+) \| `([\w-]+)` \| (\w+) \|/gm)].map(([, number, id, level]) => `${number} ${id} ${level}`)
+  const rows = [...read('README.md').matchAll(/^\| (\d+) \| `([\w-]+)` \| ([\w-]+) \|/gm)].map(([, number, id, level]) => `${number} ${id} ${level}`)
   assert.equal(
     rows,
     transforms.map(({ id, level }, i) => `${i + 1} ${id} ${level}`),

@@ -1,5 +1,6 @@
 /** The transforms in the order in which they run. Each sees what the earlier ones want. */
 import type { NonEmpty, Transform } from '../src/types.ts'
+import disableServiceAccountToken from './disable-service-account-token.ts'
 import dropAllCapabilities from './drop-all-capabilities.ts'
 import forbidHostAccess from './forbid-host-access.ts'
 import forbidPrivilegeEscalation from './forbid-privilege-escalation.ts'
@@ -21,4 +22,5 @@ export default [
   restrictKernelSurface,
   // Last: which volumes are missing depends on those that the user needed, and so does HOME.
   setReadOnlyRootFilesystem,
+  disableServiceAccountToken,
 ] satisfies NonEmpty<Transform> as NonEmpty<Transform>

@@ -14,6 +14,7 @@ const LEVELS = {
   'set-seccomp-runtime-default': 'restricted',
   'restrict-kernel-surface': 'baseline',
   'set-read-only-root-filesystem': 'hardened',
+  'disable-service-account-token': 'opt-in',
 } as const satisfies Readonly<Record<string, Level>>
 
 export type TransformId = keyof typeof LEVELS
