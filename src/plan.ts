@@ -51,21 +51,27 @@ export function planSite(site: Site, transforms: readonly Transform[], context: 
   let root = site.root
   const planned: Planned[] = []
   const problems: Problem[] = []
-  const asWritten = podOf(site, () => root)
-  for (const { transform, proposal } of overridesOf(asWritten, transforms, context)) {
-    const one = { id: `${site.id}|${transform.id}|${proposal.key}`, site, transform, proposal }
-    const block = blocked.get(one.id) ?? heldBack(proposal, context)
-    if (block !== undefined) {
-      planned.push({ ...one, block })
-      continue
+  // A pod is remembered by what was read of it, so each override gets one anew: the author has never said it.
+  let pod = podOf(site, () => root)
+  for (let again = context.options.override.length > 0; again; ) {
+    again = false
+    for (const { transform, proposal } of overridesOf(pod, transforms, context)) {
+      const one = { id: `${site.id}|${transform.id}|${proposal.key}`, site, transform, proposal }
+      if (planned.some(({ id }) => id === one.id)) continue
+      const block = blocked.get(one.id) ?? heldBack(proposal, context)
+      if (block !== undefined) {
+        planned.push({ ...one, block })
+        continue
+      }
+      const made = apply(site, root, one, problems)
+      if (made === undefined || made === root) continue
+      root = made
+      planned.push(one)
+      // One override can open the way for another: root on purpose counts only once nothing else needs root.
+      again = true
     }
-    const made = apply(site, root, one, problems)
-    if (made === undefined || made === root) continue
-    root = made
-    planned.push(one)
+    if (again) pod = podOf(site, () => root)
   }
-  // What was remembered of the pod holds no longer: from here the author has never said it.
-  const pod = root === site.root ? asWritten : podOf(site, () => root)
   for (const transform of selected(transforms, context.options)) {
     for (const proposal of transform.plan(pod, context)) {
       const id = `${site.id}|${transform.id}|${proposal.key}`

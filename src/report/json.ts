@@ -18,7 +18,7 @@ export class JsonReport {
   }
 
   unit(result: UnitResult): string {
-    if (result.findings.length === 0 && result.problems.length === 0 && result.notes.length === 0 && result.outputs.length === 0) return ''
+    if (result.findings.length === 0 && result.verdicts.length === 0 && result.problems.length === 0 && result.notes.length === 0 && result.outputs.length === 0) return ''
     const { unit, sites, containers, findings, verdicts, problems, notes, patches, outputs } = result
     const body = {
       unit,
