@@ -1,5 +1,6 @@
 /** `explain` and `caps`, through the built command line and as data. */
 import { spawnSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
@@ -166,6 +167,38 @@ explain('what cannot be read is said, and the rest is explained', () => {
   assert.match(stderr, /stdin\.yaml:\d+/)
   assert.match(stdout, /Pod shop\/web/)
 })
+
+const shared = join(root, '../shared/pss')
+if (existsSync(shared)) {
+  explain('all 988 upstream fixtures through the command line, checks included', () => {
+    const rows = readFileSync(join(shared, 'expected.tsv'), 'utf8').trim().split('\n').slice(1)
+    const folders = new Map<string, readonly string[][]>()
+    for (const row of rows) {
+      const cells = row.split('\t')
+      const folder = cells.slice(0, 3).join('/')
+      folders.set(folder, [...(folders.get(folder) ?? []), cells])
+    }
+    let right = 0
+    for (const [folder, list] of folders) {
+      const path = join(shared, 'testdata', folder)
+      const [level, version] = folder.split('/') as ['baseline' | 'restricted', string]
+      const { stdout, status } = podharden(['explain', '--format', 'json', '--pss-version', version, '--root', path, path])
+      assert.is(status, 0, folder)
+      const { workloads: found } = JSON.parse(stdout) as { workloads: ExplainedWorkload[] }
+      assert.is(found.length, list.length, folder)
+      for (const [, , outcome, file, , own, other] of list) {
+        const workload = found.find((one) => one.file === file)
+        const sorted = (ids: readonly string[]): string => [...ids].sort().join(',') || '-'
+        const expected = (text: string | undefined): string => sorted((text ?? '').split(','))
+        assert.is(workload?.standards[level].allowed, outcome === 'pass', `${folder}/${file}`)
+        assert.is(sorted(workload?.standards[level].checks ?? []), expected(own), `${folder}/${file}`)
+        assert.is(sorted(workload?.standards[level === 'baseline' ? 'restricted' : 'baseline'].checks ?? []), expected(other), `${folder}/${file}`)
+        right++
+      }
+    }
+    assert.is(right, 988)
+  })
+} else process.stdout.write('skipped: the upstream fixtures are not here\n')
 
 caps.run()
 explain.run()

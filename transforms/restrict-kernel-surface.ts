@@ -14,11 +14,11 @@ import { hasComment, override, removals, written } from '../src/kube/override.ts
 import { BASELINE_ADDABLE, capabilitiesOf } from '../src/kube/capabilities.ts'
 import { isPrivileged } from '../src/kube/effective.ts'
 import { specOf } from '../src/kube/fields.ts'
-import { containerKernelItems, type KernelItem, podKernelItems } from '../src/kube/kernel.ts'
+import { containerKernelItems, type KernelItem, podKernelItems, unusableKernel } from '../src/kube/kernel.ts'
 import { listed } from '../src/kube/left.ts'
 import { profileOf } from '../src/kube/seccomp.ts'
 import { isHostAgent } from '../src/kube/signs.ts'
-import { isActive, review } from '../src/kube/speaking.ts'
+import { isActive, review, unusable } from '../src/kube/speaking.ts'
 import type { Context, Path, Pod, Proposal, ReviewProposal, Transform } from '../src/types.ts'
 
 const ADVICE: Readonly<Record<KernelItem['kind'], string>> = {
@@ -45,9 +45,13 @@ export default {
   ],
   *plan(pod, context) {
     const isAgent = pod.containers.some((container) => isHostAgent(pod, container, context))
-    if (!isAgent) yield* reviews('pod', podKernelItems(pod))
+    if (!isAgent) {
+      yield* reviews('pod', podKernelItems(pod))
+      for (const { path, state } of unusableKernel(specOf(pod), true)) yield unusable(state, ['spec'], `pod.${path.join('.')}`, path.join('.'))
+    }
     for (const container of pod.containers) {
       if (isPrivileged(container) || isHostAgent(pod, container, context)) continue
+      for (const { path, state } of unusableKernel(container, false)) yield unusable(state, container.path, `${container.name}.${path.join('.')}`, path.join('.'), container)
       yield* reviews(container.name, containerKernelItems(pod, container, context.options.level !== 'baseline'), container.name)
     }
     if (context.options.level === 'baseline') yield* onlyBaseline(pod, context)

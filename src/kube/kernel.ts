@@ -1,7 +1,7 @@
 /** Settings that open the kernel to a container: procMount, sysctls, SELinux, AppArmor. */
 import { entries } from '../tree.ts'
 import type { Container, Path, Pod, Reader } from '../types.ts'
-import { child, itemsAt, specOf, stateAt, textOf } from './fields.ts'
+import { child, itemsAt, specOf, type State, stateAt, textOf } from './fields.ts'
 import { hasUserNamespace } from './platform.ts'
 
 export interface KernelItem {
@@ -36,6 +36,21 @@ const APPARMOR_PREFIX = 'container.apparmor.security.beta.kubernetes.io/'
 /** Of the pod itself, annotations included. */
 export function podKernelItems(pod: Pod): readonly KernelItem[] {
   return [...sysctls(pod), ...selinux(specOf(pod), ['spec']), ...apparmor(specOf(pod), ['spec']), ...apparmorAnnotations(pod)]
+}
+
+/** Fields of the pod or a container that are there and cannot be used. One that stands for a whole securityContext is somebody else's. */
+export function unusableKernel(reader: Reader, ofPod: boolean): readonly { readonly path: Path; readonly state: Extract<State<unknown>, { is: 'opaque' | 'wrong' }> }[] {
+  const strings = [['seLinuxOptions', 'type'], ['seLinuxOptions', 'user'], ['seLinuxOptions', 'role'], ['appArmorProfile', 'type'], ...(ofPod ? [] : [['procMount']])]
+  const states = [
+    ...(ofPod ? [{ path: ['securityContext', 'sysctls'], state: stateAt(reader, ['securityContext', 'sysctls'], 'list') }] : []),
+    ...strings.map((path) => ({ path: ['securityContext', ...path], state: stateAt(reader, ['securityContext', ...path], 'string') })),
+  ]
+  const seen = new Set<string>()
+  return states.flatMap(({ path, state }) => {
+    if ((state.is !== 'opaque' && state.is !== 'wrong') || state.path.length < 2 || seen.has(String(state.path))) return []
+    seen.add(String(state.path))
+    return [{ path, state }]
+  })
 }
 
 /** `userNamespace` lets a container unmask /proc at the baseline level, never at the restricted one. */

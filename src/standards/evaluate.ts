@@ -4,7 +4,7 @@ import type { Json, Node } from '../types.ts'
 import type { Issue, StandardLevel } from './check.ts'
 import { inForce } from './registry.ts'
 import { subjectOf } from './subject.ts'
-import { NEWEST, versionText } from './versions.ts'
+import { NEWEST, parseVersion, versionText } from './versions.ts'
 
 /** One check that refuses the pod, or cannot be sure of it, with every place concerned. */
 export interface Violation {
@@ -33,10 +33,11 @@ export interface PodTemplate {
 }
 
 /**
- * Judges a pod as the API server would at this level and minor version (25 is v1.25; newer than known means the
- * newest). `fillIn: false` leaves out what the API server fills in first.
+ * Judges a pod as the API server would at this level and version: `latest`, `v1.N` or the minor version (25 is v1.25).
+ * Newer than known, and what is no version, mean the newest. `fillIn: false` leaves out what the API server fills in first.
  */
-export function evaluate({ template, isPod }: PodTemplate, level: StandardLevel, minor = NEWEST, fillIn = true): Verdict {
+export function evaluate({ template, isPod }: PodTemplate, level: StandardLevel, version: string | number = NEWEST, fillIn = true): Verdict {
+  const minor = typeof version === 'number' ? version : (parseVersion(version) ?? NEWEST)
   const node = isNode(template) ? template : fromJson(template as Json)
   const subject = subjectOf(node, isPod, fillIn)
   const violations: Violation[] = []
