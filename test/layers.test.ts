@@ -31,7 +31,7 @@ const MAY: readonly (readonly [string, readonly string[]])[] = [
   ['src/tree.ts', ['src/types.ts']],
   ['src/pod.ts', ['src/types.ts', 'src/tree.ts']],
   ['src/standards/', ['src/types.ts', 'src/tree.ts', 'src/standards/']],
-  ['src/kube/', ['src/types.ts', 'src/tree.ts', 'src/kube/']],
+  ['src/kube/', ['src/types.ts', 'src/tree.ts', 'src/standards/', 'src/kube/']],
   ['src/evidence/', ['src/types.ts', 'src/evidence/', 'node:']],
   ['transforms/', ['src/types.ts', 'src/tree.ts', 'src/kube/', 'transforms/']],
   ['src/languages/manifest/', ['src/types.ts', 'src/tree.ts', 'src/pod.ts', 'src/text/', 'src/kube/', 'src/languages/manifest/', 'yaml', 'js-yaml']],

@@ -29,18 +29,4 @@ export function addsSysAdmin(container: Container): boolean {
 }
 
 /** What the baseline level lets a container add. */
-export const BASELINE_ADDABLE: ReadonlySet<string> = new Set([
-  'AUDIT_WRITE',
-  'CHOWN',
-  'DAC_OVERRIDE',
-  'FOWNER',
-  'FSETID',
-  'KILL',
-  'MKNOD',
-  'NET_BIND_SERVICE',
-  'SETFCAP',
-  'SETGID',
-  'SETPCAP',
-  'SETUID',
-  'SYS_CHROOT',
-])
+export { ADDABLE_AT_BASELINE as BASELINE_ADDABLE } from '../standards/checks/capabilities_baseline.ts'

@@ -1,4 +1,5 @@
 /** Where a pod reaches for the node, and volumes that the restricted level does not allow. */
+import { VOLUME_TYPES } from '../standards/checks/restrictedVolumes.ts'
 import type { Container, Node, Path, Pod } from '../types.ts'
 import { child, itemsAt, specOf, type State, stateAt, textOf, valueAt } from './fields.ts'
 import { volumesOf } from './mounts.ts'
@@ -13,18 +14,7 @@ export interface HostItem {
 }
 
 /** What the restricted level allows; anything else, and any type to come, is refused. */
-const RESTRICTED_VOLUMES: ReadonlySet<string> = new Set([
-  'configMap',
-  'csi',
-  'downwardAPI',
-  'emptyDir',
-  'ephemeral',
-  'image',
-  'persistentVolumeClaim',
-  'projected',
-  'secret',
-  'volumeClaimTemplate',
-])
+const RESTRICTED_VOLUMES: ReadonlySet<string> = new Set([...VOLUME_TYPES, 'volumeClaimTemplate'])
 
 const PROBES: readonly Path[] = [['livenessProbe'], ['readinessProbe'], ['startupProbe'], ['lifecycle', 'postStart'], ['lifecycle', 'preStop']]
 

@@ -1,4 +1,8 @@
 /** Settings that open the kernel to a container: procMount, sysctls, SELinux, AppArmor. */
+import { CONTAINER_TYPES } from '../standards/checks/seLinuxOptions.ts'
+import { safeSysctls } from '../standards/checks/sysctls.ts'
+import { APPARMOR_ANNOTATION } from '../standards/served.ts'
+import { NEWEST } from '../standards/versions.ts'
 import { entries } from '../tree.ts'
 import type { Container, Path, Pod, Reader } from '../types.ts'
 import { child, itemsAt, specOf, type State, stateAt, textOf } from './fields.ts'
@@ -14,24 +18,8 @@ export interface KernelItem {
 }
 
 /** By the standard at its newest version; names with dots only, as the standard compares them. */
-const SAFE_SYSCTLS: ReadonlySet<string> = new Set([
-  'kernel.shm_rmid_forced',
-  'net.ipv4.ip_local_port_range',
-  'net.ipv4.tcp_syncookies',
-  'net.ipv4.ping_group_range',
-  'net.ipv4.ip_unprivileged_port_start',
-  'net.ipv4.ip_local_reserved_ports',
-  'net.ipv4.tcp_keepalive_time',
-  'net.ipv4.tcp_fin_timeout',
-  'net.ipv4.tcp_keepalive_intvl',
-  'net.ipv4.tcp_keepalive_probes',
-  'net.ipv4.tcp_rmem',
-  'net.ipv4.tcp_wmem',
-  'net.ipv4.tcp_slow_start_after_idle',
-  'net.ipv4.tcp_notsent_lowat',
-])
-const SELINUX_TYPES: ReadonlySet<string> = new Set(['', 'container_t', 'container_init_t', 'container_kvm_t', 'container_engine_t'])
-const APPARMOR_PREFIX = 'container.apparmor.security.beta.kubernetes.io/'
+const SAFE_SYSCTLS: ReadonlySet<string> = new Set(safeSysctls(NEWEST))
+const SELINUX_TYPES: ReadonlySet<string> = new Set(['', ...CONTAINER_TYPES])
 
 /** Of the pod itself, annotations included. */
 export function podKernelItems(pod: Pod): readonly KernelItem[] {
@@ -90,7 +78,7 @@ function apparmor(reader: Reader, base: Path): KernelItem[] {
 
 function apparmorAnnotations(pod: Pod): readonly KernelItem[] {
   return [...entries(pod.get(['metadata', 'annotations']))].flatMap(([key, entry]) => {
-    if (!key.startsWith(APPARMOR_PREFIX)) return []
+    if (!key.startsWith(APPARMOR_ANNOTATION)) return []
     const value = textOf(entry.node) ?? ''
     if (value === '' || value === 'runtime/default' || value.startsWith('localhost/')) return []
     return [{ kind: 'apparmor' as const, text: `annotation ${key}: ${value}`, at: ['metadata', 'annotations', key] }]

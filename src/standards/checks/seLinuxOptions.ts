@@ -2,6 +2,8 @@ import { accepts, type Check, type Issue } from '../check.ts'
 import type { Subject } from '../subject.ts'
 
 const TYPES = ['container_t', 'container_init_t', 'container_kvm_t'] as const
+/** With what v1.31 added. */
+export const CONTAINER_TYPES: readonly string[] = [...TYPES, 'container_engine_t']
 
 function* test({ pod, containers }: Subject, types: readonly string[]): Iterable<Issue> {
   for (const part of [pod, ...containers]) {
@@ -18,6 +20,6 @@ export default {
   reason: 'seLinuxOptions',
   revisions: [
     { from: 0, test: (subject) => test(subject, TYPES) },
-    { from: 31, test: (subject) => test(subject, [...TYPES, 'container_engine_t']) },
+    { from: 31, test: (subject) => test(subject, CONTAINER_TYPES) },
   ],
 } satisfies Check
