@@ -2,6 +2,7 @@
 import yargs, { type Argv } from 'yargs'
 import transforms from '../transforms/index.ts'
 import type { CapsRequest } from './explain/caps.ts'
+import { readImagesFile } from './evidence/images-file.ts'
 import { GRADES, LEVELS, PLATFORMS, SCOPES } from './options.ts'
 import { NEWEST, parseVersion, versionText } from './standards/versions.ts'
 import type { Options } from './types.ts'
@@ -34,6 +35,8 @@ export interface Terminal {
   readonly columns: number | undefined
   readonly color: boolean
   print(text: string): void
+  /** The text of a file that an option names; undefined when it cannot be read. */
+  read(file: string): string | undefined
 }
 
 export interface ExplainRequest {
@@ -166,6 +169,12 @@ function hardenOptions<T>(command: Argv<T>) {
       group: 'Output:',
     })
     .option('root', { type: 'string', requiresArg: true, describe: 'folder that evidence is read from (default: the repository)', group: 'What to read:' })
+    .option('images', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'YAML file with what you know of your images: uid, gid, writablePaths, ports, capabilities, needsRoot',
+      group: 'What to read:',
+    })
     .option('include-generated', { type: 'boolean', default: false, describe: 'also change generated and vendored files', group: 'What to read:' })
 }
 
@@ -226,6 +235,7 @@ function requestOf(argv: Record<string, unknown>, terminal: Terminal): Request {
     scope: argv.scope as Options['scope'],
     platform: argv.platform as Options['platform'],
     override: overridesOf(argv.override),
+    ...(one(argv, 'images') === undefined ? {} : { images: imagesOf(one(argv, 'images') as string, terminal) }),
     pssVersion: versionText(minorOf(one(argv, 'pssVersion') ?? 'latest')),
     uid: uidOf(one(argv, 'uid')),
     ...(argv.stage === undefined ? {} : { stage: argv.stage as Options['stage'] }),
@@ -268,6 +278,14 @@ function transformIds(value: unknown, flag: string): readonly string[] {
   const unknown = ids.find((id) => !known.includes(id))
   if (unknown !== undefined) throw new UsageError(`${flag}: there is no transform "${unknown}". Known: ${known.join(', ')}`)
   return ids
+}
+
+function imagesOf(file: string, terminal: Terminal): Options['images'] {
+  const text = terminal.read(file)
+  if (text === undefined) throw new UsageError(`--images: ${file} cannot be read`)
+  const found = readImagesFile(file, text)
+  if ('options' in found) return found.options
+  throw new UsageError(`--images: ${found.mistakes.map(({ line, column, message }) => `${file}:${line}:${column}: ${message}`).join('; ')}`)
 }
 
 /** `id`, `id=Kind/name`, `id=Kind/name/container`: always named, never everything. */

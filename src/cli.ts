@@ -30,7 +30,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     const args = argv.map((arg) => (arg === '-' ? STDIN : arg))
     const parser = argumentParser(
       args,
-      { columns: process.stdout.columns, color: process.env.NO_COLOR === undefined && process.stderr.isTTY === true, print: (text) => process.stdout.write(text) },
+      { columns: process.stdout.columns, color: process.env.NO_COLOR === undefined && process.stderr.isTTY === true, print: (text) => process.stdout.write(text), read: readText },
       {
         harden: async (request) => {
           code = request.paths.includes(STDIN) ? hardenStdin(request) : await hardenPaths(request, stop)
@@ -57,6 +57,14 @@ export async function main(argv: readonly string[]): Promise<number> {
       `podharden: internal error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\nPlease report this. Files already written are complete; no file is half-written.\n`,
     )
     return 2
+  }
+}
+
+function readText(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return undefined
   }
 }
 

@@ -1,6 +1,7 @@
 /** What is known of each container's image: the stage between the survey and planning. */
 import { about } from './evidence/about.ts'
 import { resolveImage } from './evidence/reference.ts'
+import { entryFor, mapped, withStated } from './evidence/stated.ts'
 import { entries, items, nodeAt, scalar } from './tree.ts'
 import type { About, Container, Context, Options, Pod, Survey } from './types.ts'
 
@@ -18,21 +19,23 @@ export function contextOf(options: Options, survey: Survey): Context {
       const key = container.path.join('/')
       const found = known.get(key)
       if (found !== undefined) return found
-      const answer = ask(pod, container, survey)
+      const answer = ask(pod, container, options, survey)
       known.set(key, answer)
       return answer
     },
   }
 }
 
-function ask(pod: Pod, container: Container, survey: Survey): About {
+function ask(pod: Pod, container: Container, options: Options, survey: Survey): About {
   const overrides = survey.images.get(pod.site.file)
   const image = container.image === undefined || overrides === undefined ? container.image : resolveImage(container.image, overrides)
-  return about(image, {
+  const stated = image === undefined ? undefined : entryFor(image, options.images)
+  const known = about(image === undefined ? undefined : mapped(image, options.images), {
     commandReplaced: items(container.get(['command'])).length > 0,
     env: environment(container),
     args: [...texts(container, 'command'), ...texts(container, 'args')],
   })
+  return withStated(known, stated)
 }
 
 function texts(container: Container, field: string): readonly string[] {

@@ -21,6 +21,7 @@ export function withDefaults(given: Partial<Options>, seen: boolean): Options {
     pinUid: given.pinUid ?? false,
     scope: given.scope ?? 'auto',
     platform: given.platform ?? 'auto',
+    images: given.images ?? { images: [], prefixes: [] },
     override: given.override ?? [],
     pssVersion: given.pssVersion ?? 'latest',
   }

@@ -347,6 +347,28 @@ export interface ImageOverride {
 
 export type Level = 'baseline' | 'restricted' | 'hardened' | 'opt-in'
 
+/** What the user states of the images that a glob matches. */
+export interface ImageFacts {
+  /** Glob on the name as written or in full form, with a tag or without. */
+  readonly image: string
+  readonly uid?: number
+  readonly gid?: number
+  readonly writablePaths?: readonly string[]
+  /** Below 1024. */
+  readonly ports?: readonly number[]
+  readonly capabilities?: readonly string[]
+  readonly needsRoot?: boolean
+  /** Where it is stated: `images.yaml:3`. */
+  readonly source: string
+}
+
+export interface ImageOptions {
+  /** The first that matches counts. */
+  readonly images: readonly ImageFacts[]
+  /** Private mirrors: what begins with `from` is known under `to`. */
+  readonly prefixes: readonly { readonly from: string; readonly to: string }[]
+}
+
 /** What the user asked for, resolved: defaults under flags. */
 export interface Options {
   readonly level: 'baseline' | 'restricted' | 'hardened'
@@ -360,6 +382,7 @@ export interface Options {
   readonly pinUid: boolean
   readonly scope: 'auto' | 'pod' | 'container'
   readonly platform: 'kubernetes' | 'openshift' | 'auto'
+  readonly images: ImageOptions
   /** Transforms whose author's values are changed too: `id`, `id=Kind/name` or `id=Kind/name/container`. */
   readonly override: readonly string[]
   /** Version of the Pod Security Standards for verdicts: `latest` or `v1.N`. */

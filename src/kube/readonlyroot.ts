@@ -82,7 +82,7 @@ function knownWish(pod: Pod, container: Container, context: Context): Wish | Rev
   return {
     paths: distinct(open.map(({ path }) => path)),
     grade: weakest(paths.grade, isSeen ? seen.grade : 'likely'),
-    because: `${real.length === 0 ? 'writes nowhere' : `writes to ${real.map(({ path }) => path).join(', ')}`}, ${paths.source}${isSeen ? ', seen with a read-only root' : ''}${more.length > 0 ? '; the command is another one, so what most programs and the manifest name was added' : ''}`,
+    because: `${real.length === 0 ? 'writes nowhere' : `writes to ${real.map(({ path }) => path).join(', ')}`}, ${paths.source}${isSeen && seen.source !== paths.source ? ', seen with a read-only root' : ''}${more.length > 0 ? '; the command is another one, so what most programs and the manifest name was added' : ''}`,
     notes: open.filter(({ persistent }) => persistent).map(({ path }) => `What is written to ${path} is lost with the pod, as before; a claim would keep it.`),
   }
 }
