@@ -8,6 +8,11 @@ import { NEWEST, parseVersion, versionText } from './standards/versions.ts'
 import type { Options } from './types.ts'
 import { VERSION } from './version.ts'
 
+const IMAGES_OPTION = {
+  type: 'string',
+  requiresArg: true,
+  describe: 'YAML file with what you know of your images: uid, gid, writablePaths, ports, capabilities, needsRoot',
+} as const
 const RUNTIMES = ['containerd', 'docker', 'cri-o'] as const
 
 /** A mistake in the call. Ends in one line on stderr and exit code 2. */
@@ -46,6 +51,16 @@ export interface ExplainRequest {
   readonly minor: number
   readonly format: 'text' | 'json' | 'markdown'
   readonly root: string | undefined
+  readonly images: Options['images']
+  readonly color: boolean
+}
+
+export interface ImagesRequest {
+  /** Paths, and names of images. */
+  readonly paths: readonly string[]
+  readonly format: 'text' | 'json'
+  readonly root: string | undefined
+  readonly images: Options['images']
   readonly color: boolean
 }
 
@@ -54,6 +69,7 @@ export interface Actions {
   harden(request: Request): Promise<void>
   explain(request: ExplainRequest): Promise<void>
   caps(request: CapsRequest): void
+  images(request: ImagesRequest): void
 }
 
 export function argumentParser(args: readonly string[], terminal: Terminal, actions: Actions) {
@@ -86,9 +102,22 @@ export function argumentParser(args: readonly string[], terminal: Terminal, acti
           .option('level', { choices: ['baseline', 'restricted'] as const, default: 'restricted' as const, describe: 'whose violations are listed' })
           .option('pss-version', { type: 'string', default: 'latest', requiresArg: true, describe: 'version of the Pod Security Standards: latest or v1.N' })
           .option('format', { choices: ['text', 'json', 'markdown'] as const, default: 'text' as const, describe: 'what is printed on stdout' })
+          .option('images', IMAGES_OPTION)
           .option('root', { type: 'string', requiresArg: true, describe: 'folder that evidence is read from (default: the repository)' })
           .option('color', { type: 'boolean', describe: 'colour on or off (--no-color); default: on a terminal' }),
       async (argv) => actions.explain(explainOf(argv as Record<string, unknown>, terminal)),
+    )
+    .command(
+      'images [paths..]',
+      'every image of the files, what is known of it, and what is missing',
+      (command) =>
+        command
+          .positional('paths', { type: 'string', array: true, describe: 'files, folders and names of images; - reads stdin' })
+          .option('format', { choices: ['text', 'json'] as const, default: 'text' as const, describe: 'what is printed on stdout' })
+          .option('images', IMAGES_OPTION)
+          .option('root', { type: 'string', requiresArg: true, describe: 'folder that evidence is read from (default: the repository)' })
+          .option('color', { type: 'boolean', describe: 'colour on or off (--no-color); default: on a terminal' }),
+      (argv) => actions.images(imagesRequestOf(argv as Record<string, unknown>, terminal)),
     )
     .command(
       'caps [values..]',
@@ -169,12 +198,7 @@ function hardenOptions<T>(command: Argv<T>) {
       group: 'Output:',
     })
     .option('root', { type: 'string', requiresArg: true, describe: 'folder that evidence is read from (default: the repository)', group: 'What to read:' })
-    .option('images', {
-      type: 'string',
-      requiresArg: true,
-      describe: 'YAML file with what you know of your images: uid, gid, writablePaths, ports, capabilities, needsRoot',
-      group: 'What to read:',
-    })
+    .option('images', { ...IMAGES_OPTION, group: 'What to read:' })
     .option('include-generated', { type: 'boolean', default: false, describe: 'also change generated and vendored files', group: 'What to read:' })
 }
 
@@ -186,8 +210,24 @@ function explainOf(argv: Record<string, unknown>, terminal: Terminal): ExplainRe
     minor: minorOf(one(argv, 'pssVersion') ?? 'latest'),
     format: argv.format as ExplainRequest['format'],
     root: one(argv, 'root'),
+    images: statedOf(argv, terminal),
     color: typeof argv.color === 'boolean' ? argv.color : terminal.color,
   }
+}
+
+function imagesRequestOf(argv: Record<string, unknown>, terminal: Terminal): ImagesRequest {
+  return {
+    paths: pathsOf(argv.paths),
+    format: argv.format as ImagesRequest['format'],
+    root: one(argv, 'root'),
+    images: statedOf(argv, terminal),
+    color: typeof argv.color === 'boolean' ? argv.color : terminal.color,
+  }
+}
+
+function statedOf(argv: Record<string, unknown>, terminal: Terminal): Options['images'] {
+  const file = one(argv, 'images')
+  return file === undefined ? { images: [], prefixes: [] } : imagesOf(file, terminal)
 }
 
 function capsOf(argv: Record<string, unknown>): CapsRequest {
@@ -235,7 +275,7 @@ function requestOf(argv: Record<string, unknown>, terminal: Terminal): Request {
     scope: argv.scope as Options['scope'],
     platform: argv.platform as Options['platform'],
     override: overridesOf(argv.override),
-    ...(one(argv, 'images') === undefined ? {} : { images: imagesOf(one(argv, 'images') as string, terminal) }),
+    images: statedOf(argv, terminal),
     pssVersion: versionText(minorOf(one(argv, 'pssVersion') ?? 'latest')),
     uid: uidOf(one(argv, 'uid')),
     ...(argv.stage === undefined ? {} : { stage: argv.stage as Options['stage'] }),

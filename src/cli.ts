@@ -1,13 +1,17 @@
 /** The command line: the only user of console and process. Everything else returns. */
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { styleText } from 'node:util'
 import transforms from '../transforms/index.ts'
-import { argumentParser, type ExplainRequest, type Request, STDIN, UsageError } from './arguments.ts'
+import { argumentParser, type ExplainRequest, type ImagesRequest, type Request, STDIN, UsageError } from './arguments.ts'
 import { catalogueVersion } from './evidence/catalogue.ts'
 import { caps } from './explain/caps.ts'
 import { ExplainJson, explainMarkdown, explainText } from './explain/print.ts'
-import { type Explained, explainPaths, explainStdin } from './explain/run.ts'
+import { explainSite } from './explain/explain.ts'
+import { parseReference } from './evidence/reference.ts'
+import { ImageList } from './images/list.ts'
+import { imageLines, imagesJson, imageTotals } from './images/print.ts'
+import { type Looked, lookAt, lookThrough, nothingBut } from './look.ts'
 import { contextOf } from './know.ts'
 import { manifest } from './languages/manifest/index.ts'
 import { EMPTY_SURVEY, withDefaults } from './options.ts'
@@ -37,6 +41,9 @@ export async function main(argv: readonly string[]): Promise<number> {
         },
         explain: async (request) => {
           code = await explain(request, stop)
+        },
+        images: (request) => {
+          code = listImages(request)
         },
         caps: (request) => {
           const answer = caps(request)
@@ -137,9 +144,11 @@ async function explain(request: ExplainRequest, stop: Stop): Promise<number> {
   if (format === 'json') process.stdout.write(json.start())
   let last = Date.now()
   let workloads = 0
-  for (const part of request.paths.includes(STDIN) ? stdinExplained(minor) : explainPaths(request.paths, { cwd: process.cwd(), ...(root === undefined ? {} : { root }) }, minor)) {
+  for (const part of looked(request.paths, root)) {
     problems.push(...part.problems)
-    for (const workload of part.workloads) {
+    const context = contextOf(withDefaults({ images: request.images }, true), part.survey)
+    for (const site of part.sites) {
+      const workload = explainSite(site, context, minor, ({ span }) => part.lineOf(span.start))
       workloads++
       process.stdout.write(format === 'json' ? json.workload(workload) : format === 'markdown' ? explainMarkdown(workload, level) : explainText(workload, level, paint))
     }
@@ -152,13 +161,45 @@ async function explain(request: ExplainRequest, stop: Stop): Promise<number> {
   }
   if (format === 'json') process.stdout.write(json.end(problems))
   else if (workloads === 0) process.stderr.write('podharden: no workloads found\n')
+  return reportProblems(problems)
+}
+
+function reportProblems(problems: readonly Problem[]): number {
   for (const { file, line, message, hint } of problems) process.stderr.write(`podharden: ${safe(file)}${line === undefined ? '' : `:${line}`}: ${safe(message)}. ${safe(hint)}\n`)
   return problems.length > 0 ? 2 : 0
 }
 
-function* stdinExplained(minor: number): Generator<Explained> {
+/** Every file that is looked at, or stdin. */
+function* looked(paths: readonly string[], root: string | undefined): Generator<Looked> {
+  if (!paths.includes(STDIN)) {
+    yield* lookThrough(paths, { cwd: process.cwd(), ...(root === undefined ? {} : { root }) })
+    return
+  }
   const source = decode('stdin.yaml', readFileSync(0))
-  yield isProblem(source) ? { workloads: [], problems: [source] } : explainStdin(source, minor)
+  yield isProblem(source) ? nothingBut([source]) : lookAt(source)
+}
+
+/** What is no path and looks like an image is one: `podharden images redis:7`. */
+function listImages(request: ImagesRequest): number {
+  const list = new ImageList(request.images)
+  const problems: Problem[] = []
+  const isPath = (path: string): boolean => path === STDIN || existsSync(path)
+  const names = request.paths.filter((path) => !isPath(path) && parseReference(path) !== undefined)
+  for (const name of names) list.name(name)
+  const paths = request.paths.filter((path) => !names.includes(path))
+  if (paths.length > 0)
+    for (const part of looked(paths, request.root)) {
+      problems.push(...part.problems)
+      for (const site of part.sites) list.add(site, part.lineOf)
+    }
+  const images = list.list()
+  if (request.format === 'json') process.stdout.write(imagesJson(images, problems))
+  else {
+    const paint = painter(request.color)
+    for (const image of images) process.stdout.write(imageLines(image, paint))
+    process.stderr.write(imageTotals(images))
+  }
+  return reportProblems(problems)
 }
 
 function write({ root, files }: Run, request: Request, result: UnitResult): readonly Problem[] {

@@ -1,0 +1,103 @@
+/** Every image of the files, with what is known of it and what is missing. Data only; `print.ts` shows it. */
+import { about as catalogueAbout } from '../evidence/about.ts'
+import { parseReference } from '../evidence/reference.ts'
+import { entryFor, mapped, withStated } from '../evidence/stated.ts'
+import { podOf } from '../pod.ts'
+import type { About, Grade, ImageOptions, Site } from '../types.ts'
+
+export interface ImageUse {
+  readonly file: string
+  readonly line: number
+  readonly kind: string
+  readonly name: string
+  readonly container: string
+}
+
+export interface ListedImage {
+  /** As written. */
+  readonly image: string
+  /** In full form; null for what is no reference (a placeholder). */
+  readonly reference: string | null
+  readonly uses: readonly ImageUse[]
+  /** The user that it can run as: null where no number is known. */
+  readonly uid: number | null
+  readonly gid: number | null
+  /** USER of the image: null is root by default. Absent: not known. */
+  readonly user?: string | null
+  /** How sure the user is; `assumed`: nothing is known. */
+  readonly grade: Grade
+  /** null: not known. */
+  readonly writablePaths: readonly string[] | null
+  readonly ports: readonly number[]
+  /** It cannot run without root. */
+  readonly needsRoot: boolean
+  /** Where it is said. */
+  readonly sources: readonly string[]
+  readonly missing: readonly ('user' | 'writablePaths')[]
+}
+
+/** What an image by itself is known for: the command and variables of its containers are left out. */
+export function knownOf(image: string, options: ImageOptions): About {
+  return withStated(catalogueAbout(mapped(image, options), { commandReplaced: false, env: new Map(), args: [] }), entryFor(image, options))
+}
+
+export class ImageList {
+  readonly #images = new Map<string, ImageUse[]>()
+  readonly #options: ImageOptions
+  containers = 0
+
+  constructor(options: ImageOptions) {
+    this.#options = options
+  }
+
+  add(site: Site, lineOf: (offset: number) => number): void {
+    const pod = podOf(site, () => site.root)
+    for (const container of pod.containers) {
+      if (container.image === undefined) continue
+      this.containers++
+      const { file, span } = pod.place([...container.path, 'image'])
+      const use = { file, line: lineOf(span.start), kind: site.object.kind, name: site.object.name, container: container.name }
+      this.name(container.image).push(use)
+    }
+  }
+
+  /** An image that is asked for by name. */
+  name(image: string): ImageUse[] {
+    const known = this.#images.get(image)
+    if (known !== undefined) return known
+    const uses: ImageUse[] = []
+    this.#images.set(image, uses)
+    return uses
+  }
+
+  /** By name. */
+  list(): readonly ListedImage[] {
+    return [...this.#images].sort(([a], [b]) => (a < b ? -1 : 1)).map(([image, uses]) => this.#one(image, uses))
+  }
+
+  #one(image: string, uses: readonly ImageUse[]): ListedImage {
+    const known = knownOf(image, this.#options)
+    const number = /^([1-9]\d*)(?::(\d+))?$/.exec(known.defaultUser?.value ?? '')
+    const uid = known.stepsDownTo?.value.uid ?? known.user?.value.uid ?? (number === null ? null : Number(number[1]))
+    const gid = known.stepsDownTo?.value.gid ?? known.user?.value.gid ?? (number?.[2] === undefined ? null : Number(number[2]))
+    const anyNumber = known.runsAsNonRoot?.value === 'with-uid'
+    const needsRoot = known.rootRequired !== undefined || known.runsAsNonRoot?.value === 'no'
+    const sources = new Set([known.user, known.stepsDownTo, known.writablePaths, known.rootRequired, known.toolbox].flatMap((fact) => (fact === undefined ? [] : [fact.source])))
+    const hasUser = uid !== null || anyNumber || needsRoot || known.runsAsNonRoot?.value === 'yes' || known.toolbox !== undefined
+    const paths = known.writablePaths?.value.map(({ path }) => path) ?? null
+    return {
+      image,
+      reference: parseReference(image) === undefined ? null : (known.reference ?? null),
+      uses,
+      uid,
+      gid,
+      ...(known.defaultUser === undefined ? {} : { user: known.defaultUser.value }),
+      grade: hasUser ? (known.stepsDownTo?.grade ?? known.user?.grade ?? known.runsAsNonRoot?.grade ?? 'likely') : 'assumed',
+      writablePaths: paths,
+      ports: known.ports?.value ?? [],
+      needsRoot,
+      sources: [...sources],
+      missing: [...(hasUser ? [] : (['user'] as const)), ...(paths === null && known.toolbox === undefined ? (['writablePaths'] as const) : [])],
+    }
+  }
+}

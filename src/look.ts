@@ -1,0 +1,45 @@
+/** Workloads of files for commands that only look: nothing is planned and nothing written. */
+import { discover } from './discover.ts'
+import { manifest } from './languages/manifest/index.ts'
+import { EMPTY_SURVEY } from './options.ts'
+import { isProblem, mayHoldPods, readSource, readWanted } from './read.ts'
+import { startSurvey } from './survey.ts'
+import { positions } from './text/lines.ts'
+import type { Problem, Site, Source, Survey } from './types.ts'
+
+/** What one file holds. */
+export interface Looked {
+  readonly sites: readonly Site[]
+  readonly problems: readonly Problem[]
+  readonly survey: Survey
+  /** One-based line of an offset of the file. */
+  lineOf(offset: number): number
+}
+
+export function lookAt(source: Source, survey: Survey = EMPTY_SURVEY): Looked {
+  const files = { list: () => [source.path], read: () => source }
+  const { sites, problems } = manifest.locate({ id: source.path, kind: 'manifest', root: '', files, writable: () => false })
+  const position = positions(source.text)
+  return { sites, problems, survey, lineOf: (offset) => position(offset).line }
+}
+
+/** Generated and vendored files too: they are what runs. */
+export function* lookThrough(paths: readonly string[], where: { readonly cwd: string; readonly root?: string }): Generator<Looked> {
+  const found = discover(paths, { ...where, includeGenerated: true })
+  yield nothingBut(found.problems)
+  const builder = startSurvey(found.root)
+  for (const path of found.all) {
+    const source = readSource(found.root, path)
+    if (!isProblem(source)) builder.add(path, source.text)
+  }
+  const { survey } = builder.finish()
+  for (const path of found.files) {
+    const source = readWanted(found.root, path, mayHoldPods)
+    if (source === undefined) continue
+    yield isProblem(source) ? nothingBut([source]) : lookAt(source, survey)
+  }
+}
+
+export function nothingBut(problems: readonly Problem[]): Looked {
+  return { sites: [], problems, survey: EMPTY_SURVEY, lineOf: () => 1 }
+}
