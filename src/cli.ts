@@ -11,7 +11,7 @@ import { explainSite } from './explain/explain.ts'
 import { parseReference } from './evidence/reference.ts'
 import { ImageList } from './images/list.ts'
 import { imageLines, imagesJson, imageTotals } from './images/print.ts'
-import { type Looked, lookAt, lookThrough, nothingBut } from './look.ts'
+import { type Looked, lookAt, lookThrough, nothingBut, surveyAround } from './look.ts'
 import { contextOf } from './know.ts'
 import { manifest } from './languages/manifest/index.ts'
 import { EMPTY_SURVEY, withDefaults } from './options.ts'
@@ -22,7 +22,7 @@ import { endLines, type Paint, plain, workloadLines } from './report/text.ts'
 import { Totals } from './report/totals.ts'
 import { type Run, run } from './run.ts'
 import { unifiedDiff } from './text/diff.ts'
-import type { Problem, UnitResult } from './types.ts'
+import type { Problem, Survey, UnitResult } from './types.ts'
 import { hardenUnit } from './unit.ts'
 import { VERSION } from './version.ts'
 import { cleanUp, writeFiles, writeTree } from './write.ts'
@@ -181,18 +181,21 @@ function* looked(paths: readonly string[], root: string | undefined): Generator<
 
 /** What is no path and looks like an image is one: `podharden images redis:7`. */
 function listImages(request: ImagesRequest): number {
-  const list = new ImageList(request.images)
+  const list = new ImageList()
   const problems: Problem[] = []
   const isPath = (path: string): boolean => path === STDIN || existsSync(path)
   const names = request.paths.filter((path) => !isPath(path) && parseReference(path) !== undefined)
   for (const name of names) list.name(name)
   const paths = request.paths.filter((path) => !names.includes(path))
+  let survey: Survey | undefined
   if (paths.length > 0)
     for (const part of looked(paths, request.root)) {
+      survey = part.survey
       problems.push(...part.problems)
-      for (const site of part.sites) list.add(site, part.lineOf)
+      for (const site of part.sites) list.add(site, part.lineOf, part.survey.images.get(site.file))
     }
-  const images = list.list()
+  const { builds, neighbours } = survey ?? surveyAround({ cwd: process.cwd(), ...(request.root === undefined ? {} : { root: request.root }) })
+  const images = list.list({ images: request.images, builds, neighbours })
   if (request.format === 'json') process.stdout.write(imagesJson(images, problems))
   else {
     const paint = painter(request.color)

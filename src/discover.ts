@@ -31,6 +31,8 @@ export interface Discovery {
   readonly charts: ReadonlySet<string>
   /** Everything worth surveying: also what lies outside of the given paths, what is vendored, and kustomizations. */
   readonly all: readonly string[]
+  /** Dockerfiles, and files other than YAML that may say which image they make. */
+  readonly builds: readonly string[]
 }
 
 /** `native` spells a name as the folder does, also where case does not count. */
@@ -58,6 +60,7 @@ export function discover(paths: readonly string[], options: DiscoverOptions, io:
     notes: [...walk.notes, ...tallied(walk)].sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : (a.line ?? 0) - (b.line ?? 0))),
     charts: walk.charts,
     all: byBytes(walk.all),
+    builds: byBytes(walk.builds),
   }
 }
 
@@ -88,6 +91,7 @@ function startWalk(given: readonly string[], options: DiscoverOptions, io: Disco
     reached: new Set(),
     files: [],
     all: [],
+    builds: [],
     notes: [],
     charts: new Set(),
     outputs: new Map(),

@@ -1,7 +1,6 @@
 /** What is known of each container's image: the stage between the survey and planning. */
 import { about } from './evidence/about.ts'
 import { resolveImage } from './evidence/reference.ts'
-import { entryFor, mapped, withStated } from './evidence/stated.ts'
 import { entries, items, nodeAt, scalar } from './tree.ts'
 import type { About, Container, Context, Options, Pod, Survey } from './types.ts'
 
@@ -29,13 +28,15 @@ export function contextOf(options: Options, survey: Survey): Context {
 function ask(pod: Pod, container: Container, options: Options, survey: Survey): About {
   const overrides = survey.images.get(pod.site.file)
   const image = container.image === undefined || overrides === undefined ? container.image : resolveImage(container.image, overrides)
-  const stated = image === undefined ? undefined : entryFor(image, options.images)
-  const known = about(image === undefined ? undefined : mapped(image, options.images), {
-    commandReplaced: items(container.get(['command'])).length > 0,
-    env: environment(container),
-    args: [...texts(container, 'command'), ...texts(container, 'args')],
-  })
-  return withStated(known, stated)
+  return about(
+    image,
+    {
+      commandReplaced: items(container.get(['command'])).length > 0,
+      env: environment(container),
+      args: [...texts(container, 'command'), ...texts(container, 'args')],
+    },
+    { images: options.images, builds: survey.builds, neighbours: survey.neighbours },
+  )
 }
 
 function texts(container: Container, field: string): readonly string[] {

@@ -2,8 +2,8 @@
 import { discover } from './discover.ts'
 import { manifest } from './languages/manifest/index.ts'
 import { EMPTY_SURVEY } from './options.ts'
-import { isProblem, mayHoldPods, readSource, readWanted } from './read.ts'
-import { startSurvey } from './survey.ts'
+import { isProblem, mayHoldPods, readWanted } from './read.ts'
+import { surveyTree } from './survey-tree.ts'
 import { positions } from './text/lines.ts'
 import type { Problem, Site, Source, Survey } from './types.ts'
 
@@ -26,18 +26,18 @@ export function lookAt(source: Source, survey: Survey = EMPTY_SURVEY): Looked {
 /** Generated and vendored files too: they are what runs. */
 export function* lookThrough(paths: readonly string[], where: { readonly cwd: string; readonly root?: string }): Generator<Looked> {
   const found = discover(paths, { ...where, includeGenerated: true })
-  yield nothingBut(found.problems)
-  const builder = startSurvey(found.root)
-  for (const path of found.all) {
-    const source = readSource(found.root, path)
-    if (!isProblem(source)) builder.add(path, source.text)
-  }
-  const { survey } = builder.finish()
+  const { survey } = surveyTree(found)
+  yield { ...nothingBut(found.problems), survey }
   for (const path of found.files) {
     const source = readWanted(found.root, path, mayHoldPods)
     if (source === undefined) continue
     yield isProblem(source) ? nothingBut([source]) : lookAt(source, survey)
   }
+}
+
+/** What the tree around a folder says, without a look at any workload. */
+export function surveyAround(where: { readonly cwd: string; readonly root?: string }): Survey {
+  return surveyTree(discover(['.'], { ...where, includeGenerated: true })).survey
 }
 
 export function nothingBut(problems: readonly Problem[]): Looked {

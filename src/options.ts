@@ -34,4 +34,6 @@ export const EMPTY_SURVEY: Context['survey'] = {
   rootScripts: new Map(),
   openshift: new Set(),
   images: new Map(),
+  builds: { of: () => undefined },
+  neighbours: { of: () => ({}) },
 }

@@ -8,8 +8,8 @@ import { generatedHeader } from './generated.ts'
 import { contextOf } from './know.ts'
 import { mayHoldDocument } from './kube/documents.ts'
 import { manifest } from './languages/manifest/index.ts'
-import { isProblem, mayHoldPods, readSource, readWanted } from './read.ts'
-import { startSurvey } from './survey.ts'
+import { isProblem, mayHoldPods, readWanted } from './read.ts'
+import { surveyTree } from './survey-tree.ts'
 import type { Files, Note, Options, Source, Unit, UnitResult } from './types.ts'
 import { hardenUnit } from './unit.ts'
 
@@ -38,13 +38,7 @@ export function run(request: RunOptions): Run {
 
 function* results(found: Discovery, request: RunOptions): Generator<UnitResult> {
   yield { ...NOTHING, unit: '', problems: found.problems, notes: found.notes }
-  const survey = startSurvey(found.root)
-  for (const path of found.all) {
-    // What cannot be read says nothing here; it is reported where it would be edited.
-    const source = readSource(found.root, path)
-    if (!isProblem(source)) survey.add(path, source.text)
-  }
-  const { survey: facts, patchFiles } = survey.finish()
+  const { survey: facts, patchFiles } = surveyTree(found)
   const context = contextOf(request.options, facts)
   const setup = { language: manifest, transforms, context }
   for (const path of found.files) {

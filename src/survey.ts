@@ -4,6 +4,9 @@
  * Only facts are kept, no text.
  */
 import { parse } from 'yaml'
+import { BuildFiles } from './evidence/dockerfile/builds.ts'
+import { isBuildFile } from './evidence/dockerfile/links.ts'
+import { NeighbourFiles } from './evidence/neighbours.ts'
 import { injectionLabel } from './injected-namespaces.ts'
 import { slices } from './kube/documents.ts'
 import { imagesOf, isKustomization, type Kustomization, patchFilesOf, readKustomization } from './kustomizations.ts'
@@ -32,22 +35,36 @@ export function survey(files: Iterable<readonly [path: string, text: string]>): 
   return builder.finish()
 }
 
-export function startSurvey(_root?: string): SurveyBuilder {
+export function startSurvey(): SurveyBuilder {
   const facts: Facts = { claims: new Map(), injectedNamespaces: new Map(), rootScripts: new Map(), openshift: new Map(), kustomizations: [], unnamed: 0 }
+  const builds = new BuildFiles()
+  const neighbours = new NeighbourFiles()
   return {
     add(path, text) {
+      builds.add(path, text)
+      if (isBuildFile(path.slice(path.lastIndexOf('/') + 1))) return
       if (isKustomization(path)) {
         const found = readKustomization(path, text)
         if (found !== undefined) facts.kustomizations.push(found)
-      } else if (/^\s*[{[]/.test(text)) addJson(facts, path, text)
-      else for (const { start, end } of slices(text)) addDocument(facts, path, text.slice(start, end))
+      } else if (/^\s*[{[]/.test(text)) {
+        addJson(facts, path, text)
+        neighbours.add(path, text, () => 1)
+      } else
+        for (const { start, end } of slices(text)) {
+          const document = text.slice(start, end)
+          addDocument(facts, path, document)
+          neighbours.add(path, document, () => text.slice(0, start).split('\n').length)
+        }
     },
     finish() {
       const all = facts.kustomizations.sort((a, b) => (a.path < b.path ? -1 : 1))
       const claims = new Map([...facts.claims].map(([key, { users, modes }]) => [key, { users: users.size, modes: [...modes].sort() }]))
       const { injectedNamespaces, rootScripts } = facts
       const openshift = openshiftPlaces(facts.openshift)
-      return { survey: { claims, injectedNamespaces, rootScripts, openshift, images: imagesOf(all) }, patchFiles: patchFilesOf(all) }
+      return {
+        survey: { claims, injectedNamespaces, rootScripts, openshift, images: imagesOf(all), builds: builds.finish(), neighbours: neighbours.finish() },
+        patchFiles: patchFilesOf(all),
+      }
     },
   }
 }

@@ -276,6 +276,8 @@ export interface WritablePath {
   readonly keepsImageContent: boolean
   /** User data: an emptyDir loses it with the pod. */
   readonly persistent: boolean
+  /** Where this one is said, when it is not where the whole list is. */
+  readonly source?: string
 }
 
 export interface ImageUser {
@@ -297,6 +299,16 @@ export interface About {
   readonly defaultUser?: Fact<string | null>
   readonly runsAsNonRoot?: Fact<'yes' | 'with-uid' | 'with-config' | 'no'>
   readonly writablePaths?: Fact<readonly WritablePath[]>
+  /** How sure it is that nothing else is written. Absent: as sure as the paths are. */
+  readonly pathsAreAll?: Fact<true>
+  /** Paths that another manifest of the tree gives a volume of its own, beside a read-only root. */
+  readonly pathsElsewhere?: Fact<readonly string[]>
+  /** Directories of the image that hold files, at any depth: an empty volume would hide them. */
+  readonly filled?: Fact<ReadonlySet<string>>
+  /** Dockerfiles that may all have made the image, so that none was believed. */
+  readonly candidates?: readonly string[]
+  /** What less direct sources say otherwise of its user, with their names. */
+  readonly otherUsers?: readonly Fact<number>[]
   /** Ports below 1024 that the default configuration binds. */
   readonly ports?: Fact<readonly number[]>
   /** What must be added back after dropping ALL. */
@@ -324,6 +336,64 @@ export interface About {
   readonly toolbox?: Fact<true>
 }
 
+/** What a line of a Dockerfile says. */
+export interface Said<T> {
+  readonly value: T
+  /** One-based. */
+  readonly line: number
+}
+
+/** What a Dockerfile says of the image it builds. */
+export interface Build {
+  /** The image that the last stage stands on in the end, as written; undefined where an argument without default hides it. */
+  readonly base: string | undefined
+  /** The last USER; `name` where it is one, with its number where the build fixes it. */
+  readonly user?: Said<{ readonly text: string; readonly name: string | null; readonly uid: number | null; readonly gid: number | null }>
+  readonly volumes: readonly Said<string>[]
+  /** Made and handed to somebody other than root in the build: the program writes there. */
+  readonly owned: readonly Said<string>[]
+  /** Handed to somebody other than root with what is in it: it may be written, and no volume can stand for it. */
+  readonly handed: readonly Said<string>[]
+  /** All that EXPOSE names. */
+  readonly ports: readonly Said<number>[]
+  readonly fileCapabilities: readonly Said<{ readonly path: string; readonly capabilities: readonly string[] }>[]
+  /** The entry point starts as root and becomes this account. */
+  readonly stepsDown?: Said<{ readonly by: string; readonly name: string; readonly uid: number | null; readonly gid: number | null }>
+  readonly home?: string
+  /** The build has an ENTRYPOINT of its own: the base image's program does not run by itself. */
+  readonly entrypoint: boolean
+  /** Line of the FROM that the last stage begins with. */
+  readonly line: number
+}
+
+/** A Dockerfile of the tree that makes an image. */
+export interface FoundBuild {
+  readonly is: 'one'
+  /** Relative to the root. */
+  readonly file: string
+  readonly build: Build
+  /** `known`: a file of the tree says so. `likely`: its folder or its name says so. */
+  readonly grade: 'known' | 'likely'
+  /** Where it is said: `Makefile:3`. */
+  readonly link?: string
+}
+
+/** Several Dockerfiles may make the image, so none of them is believed. */
+export interface UnclearBuild {
+  readonly is: 'several'
+  readonly files: readonly string[]
+}
+
+export interface Builds {
+  /** `isPublic`: the image is known by itself, so a likeness of names does not count. */
+  of(repository: string, tag: string | undefined, isPublic: boolean): FoundBuild | UnclearBuild | undefined
+}
+
+/** What other manifests of the tree say of an image; at most likely. */
+export interface Neighbours {
+  of(image: string): About
+}
+
 /** The few facts of the whole tree that rules need. Paths and namespaces as written. */
 export interface Survey {
   /** Claims by `namespace/name` (`/name` without namespace): how many workload documents mount it, and its access modes. */
@@ -336,6 +406,8 @@ export interface Survey {
   readonly openshift: ReadonlySet<string>
   /** Image replaced by a kustomization that lists the file: file → (image name as written → new reference parts). */
   readonly images: ReadonlyMap<string, readonly ImageOverride[]>
+  readonly builds: Builds
+  readonly neighbours: Neighbours
 }
 
 export interface ImageOverride {

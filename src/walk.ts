@@ -2,6 +2,7 @@
 import type * as fs from 'node:fs'
 import { join } from 'node:path'
 import { errnoOf, errnoText, nextStep } from './errno.ts'
+import { isBuildFile } from './evidence/dockerfile/links.ts'
 import { type IgnoreFile, ignoreFile, isIgnored } from './gitignore.ts'
 import type { Note, Problem } from './types.ts'
 import { cdkOutput, chartDependencies, type Hold, markedBy, type Markings, markings, vendorFolder } from './vendored.ts'
@@ -30,6 +31,8 @@ export interface Walk {
   readonly reached: Set<string>
   readonly files: string[]
   readonly all: string[]
+  /** Dockerfiles, and what may say which image they make. */
+  readonly builds: string[]
   readonly problems: Problem[]
   readonly notes: Note[]
   readonly charts: Set<string>
@@ -72,7 +75,9 @@ export function visit(walk: Walk, given: Folder): void {
     else if (entry.isFile()) {
       const path = prefix + name
       const isNamed = walk.named.files.has(path)
-      if (isNamed || (!folder.passing && isCandidate(name) && !isIgnored(folder.ignores, path, false))) take(walk, folder, name, path, isNamed)
+      if (!isNamed && !folder.passing && isBuildFile(name)) {
+        if (!isIgnored(folder.ignores, path, false)) walk.builds.push(path)
+      } else if (isNamed || (!folder.passing && isCandidate(name) && !isIgnored(folder.ignores, path, false))) take(walk, folder, name, path, isNamed)
     }
   }
 }

@@ -1,7 +1,8 @@
 /** Dockerfiles as people write them, one idiom each: who the image runs as, and what the build says of its paths. */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { type Build, readDockerfile } from '../src/evidence/dockerfile/read.ts'
+import { readDockerfile } from '../src/evidence/dockerfile/read.ts'
+import type { Build } from '../src/types.ts'
 
 const dockerfile = suite('dockerfile')
 

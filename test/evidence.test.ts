@@ -6,14 +6,15 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { parse } from 'yaml'
 import { build } from '../scripts/catalogue.ts'
-import { about, type Situation } from '../src/evidence/about.ts'
+import { about, NO_SOURCES } from '../src/evidence/about.ts'
 import { type CatalogueData, catalogueVersion, type ImageRecord } from '../src/evidence/catalogue.ts'
+import type { Situation } from '../src/evidence/from-catalogue.ts'
 import { parseReference, referenceText, resolveImage } from '../src/evidence/reference.ts'
 import type { About } from '../src/types.ts'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..')
 const usual: Situation = { commandReplaced: false, env: new Map(), args: [] }
-const of = (image: string, situation: Partial<Situation> = {}): About => about(image, { ...usual, ...situation })
+const of = (image: string, situation: Partial<Situation> = {}): About => about(image, { ...usual, ...situation }, NO_SOURCES)
 const uid = (image: string): number | null | undefined => of(image).user?.value.uid
 
 const references = suite('references')

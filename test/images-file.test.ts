@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { readImagesFile } from '../src/evidence/images-file.ts'
-import { entryFor, mapped } from '../src/evidence/stated.ts'
+import { entryFor, mapped } from '../src/evidence/from-statement.ts'
 import { harden } from '../src/index.ts'
 import type { ImageOptions } from '../src/types.ts'
 

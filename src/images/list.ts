@@ -1,9 +1,8 @@
 /** Every image of the files, with what is known of it and what is missing. Data only; `print.ts` shows it. */
-import { about as catalogueAbout } from '../evidence/about.ts'
-import { parseReference } from '../evidence/reference.ts'
-import { entryFor, mapped, withStated } from '../evidence/stated.ts'
+import { about, type Sources } from '../evidence/about.ts'
+import { parseReference, resolveImage } from '../evidence/reference.ts'
 import { podOf } from '../pod.ts'
-import type { About, Grade, ImageOptions, Site } from '../types.ts'
+import type { About, Grade, ImageOverride, Site } from '../types.ts'
 
 export interface ImageUse {
   readonly file: string
@@ -14,7 +13,7 @@ export interface ImageUse {
 }
 
 export interface ListedImage {
-  /** As written. */
+  /** As written, or as a kustomization makes it. */
   readonly image: string
   /** In full form; null for what is no reference (a placeholder). */
   readonly reference: string | null
@@ -33,31 +32,31 @@ export interface ListedImage {
   readonly needsRoot: boolean
   /** Where it is said. */
   readonly sources: readonly string[]
+  /** Less direct sources that give another number. */
+  readonly otherUsers: readonly { readonly uid: number; readonly source: string }[]
+  /** Dockerfiles that may all have made it. */
+  readonly candidates: readonly string[]
   readonly missing: readonly ('user' | 'writablePaths')[]
 }
 
 /** What an image by itself is known for: the command and variables of its containers are left out. */
-export function knownOf(image: string, options: ImageOptions): About {
-  return withStated(catalogueAbout(mapped(image, options), { commandReplaced: false, env: new Map(), args: [] }), entryFor(image, options))
+export function knownOf(image: string, sources: Sources): About {
+  return about(image, { commandReplaced: false, env: new Map(), args: [] }, sources)
 }
 
 export class ImageList {
   readonly #images = new Map<string, ImageUse[]>()
-  readonly #options: ImageOptions
   containers = 0
 
-  constructor(options: ImageOptions) {
-    this.#options = options
-  }
-
-  add(site: Site, lineOf: (offset: number) => number): void {
+  /** `images`: what kustomizations make of the names in the file. */
+  add(site: Site, lineOf: (offset: number) => number, images: readonly ImageOverride[] = []): void {
     const pod = podOf(site, () => site.root)
     for (const container of pod.containers) {
       if (container.image === undefined) continue
       this.containers++
       const { file, span } = pod.place([...container.path, 'image'])
       const use = { file, line: lineOf(span.start), kind: site.object.kind, name: site.object.name, container: container.name }
-      this.name(container.image).push(use)
+      this.name(resolveImage(container.image, images)).push(use)
     }
   }
 
@@ -71,33 +70,36 @@ export class ImageList {
   }
 
   /** By name. */
-  list(): readonly ListedImage[] {
-    return [...this.#images].sort(([a], [b]) => (a < b ? -1 : 1)).map(([image, uses]) => this.#one(image, uses))
+  list(sources: Sources): readonly ListedImage[] {
+    return [...this.#images].sort(([a], [b]) => (a < b ? -1 : 1)).map(([image, uses]) => listed(image, uses, knownOf(image, sources)))
   }
+}
 
-  #one(image: string, uses: readonly ImageUse[]): ListedImage {
-    const known = knownOf(image, this.#options)
-    const number = /^([1-9]\d*)(?::(\d+))?$/.exec(known.defaultUser?.value ?? '')
-    const uid = known.stepsDownTo?.value.uid ?? known.user?.value.uid ?? (number === null ? null : Number(number[1]))
-    const gid = known.stepsDownTo?.value.gid ?? known.user?.value.gid ?? (number?.[2] === undefined ? null : Number(number[2]))
-    const anyNumber = known.runsAsNonRoot?.value === 'with-uid'
-    const needsRoot = known.rootRequired !== undefined || known.runsAsNonRoot?.value === 'no'
-    const sources = new Set([known.user, known.stepsDownTo, known.writablePaths, known.rootRequired, known.toolbox].flatMap((fact) => (fact === undefined ? [] : [fact.source])))
-    const hasUser = uid !== null || anyNumber || needsRoot || known.runsAsNonRoot?.value === 'yes' || known.toolbox !== undefined
-    const paths = known.writablePaths?.value.map(({ path }) => path) ?? null
-    return {
-      image,
-      reference: parseReference(image) === undefined ? null : (known.reference ?? null),
-      uses,
-      uid,
-      gid,
-      ...(known.defaultUser === undefined ? {} : { user: known.defaultUser.value }),
-      grade: hasUser ? (known.stepsDownTo?.grade ?? known.user?.grade ?? known.runsAsNonRoot?.grade ?? 'likely') : 'assumed',
-      writablePaths: paths,
-      ports: known.ports?.value ?? [],
-      needsRoot,
-      sources: [...sources],
-      missing: [...(hasUser ? [] : (['user'] as const)), ...(paths === null && known.toolbox === undefined ? (['writablePaths'] as const) : [])],
-    }
+function listed(image: string, uses: readonly ImageUse[], known: About): ListedImage {
+  const number = /^([1-9]\d*)(?::(\d+))?$/.exec(known.defaultUser?.value ?? '')
+  const uid = known.stepsDownTo?.value.uid ?? known.user?.value.uid ?? (number === null ? null : Number(number[1]))
+  const gid = known.stepsDownTo?.value.gid ?? known.user?.value.gid ?? (number?.[2] === undefined ? null : Number(number[2]))
+  const anyNumber = known.runsAsNonRoot?.value === 'with-uid'
+  const needsRoot = known.rootRequired !== undefined || known.runsAsNonRoot?.value === 'no'
+  const facts = [known.user ?? known.defaultUser, known.stepsDownTo, known.rootRequired, known.toolbox]
+  const ofPaths = known.writablePaths?.value.map(({ path, source }) => (source === undefined ? known.writablePaths?.source : `${path}: ${source}`)) ?? []
+  const sources = new Set([...facts.map((fact) => fact?.source), ...(ofPaths.length === 0 ? [known.writablePaths?.source] : ofPaths)].filter((source) => source !== undefined))
+  const hasUser = uid !== null || anyNumber || needsRoot || known.runsAsNonRoot?.value === 'yes' || known.toolbox !== undefined
+  const paths = known.writablePaths?.value.map(({ path }) => path) ?? null
+  return {
+    image,
+    reference: parseReference(image) === undefined ? null : (known.reference ?? null),
+    uses,
+    uid,
+    gid,
+    ...(known.defaultUser === undefined ? {} : { user: known.defaultUser.value }),
+    grade: hasUser ? (known.stepsDownTo?.grade ?? known.user?.grade ?? known.runsAsNonRoot?.grade ?? 'likely') : 'assumed',
+    writablePaths: paths,
+    ports: known.ports?.value ?? [],
+    needsRoot,
+    sources: [...sources],
+    otherUsers: (known.otherUsers ?? []).map(({ value, source }) => ({ uid: value, source })),
+    candidates: known.candidates ?? [],
+    missing: [...(hasUser ? [] : (['user'] as const)), ...(paths === null && known.toolbox === undefined ? (['writablePaths'] as const) : [])],
   }
 }

@@ -12,7 +12,7 @@ function who({ uid, gid, needsRoot, user, missing }: ListedImage): string {
 }
 
 export function imageLines(image: ListedImage, paint: Paint): string {
-  const { uses, grade, writablePaths, ports, sources, missing } = image
+  const { uses, grade, writablePaths, ports, sources, otherUsers, candidates, missing } = image
   const first = uses[0]
   const more = uses.length > 1 ? ` and ${uses.length - 1} more` : ''
   const place = first === undefined ? '' : `    ${safe(`${first.file}:${first.line} ${first.kind}/${first.name} ${first.container}`)}${more}\n`
@@ -22,6 +22,8 @@ export function imageLines(image: ListedImage, paint: Paint): string {
     `    ${grade.padEnd(8)} ${safe(who(image))}; writes ${safe(paths)}${ports.length === 0 ? '' : `; ports ${ports.join(', ')}`}\n` +
     place +
     sources.map((source) => `    ${paint('dim', safe(source))}\n`).join('') +
+    otherUsers.map(({ uid, source }) => `    ${paint('yellow', safe(`uid ${uid} by ${source}`))}\n`).join('') +
+    (candidates.length === 0 ? '' : `    ${paint('yellow', safe(`not clear which makes it: ${candidates.join(', ')}`))}\n`) +
     (missing.length === 0 ? '' : `    ${paint('yellow', `missing: ${missing.join(', ')}`)}\n`)
   )
 }

@@ -152,7 +152,8 @@ function draftOf(pod: Pod, container: Container, context: Context): Open | Revie
   }
   if (context.options.uid === 'image')
     return { container, user: undefined, grade: 'assumed', because: '--uid image: the image keeps its own USER, and root is refused', repair: false }
-  const user = defaultNumber(context)
+  const fallback = defaultNumber(context)
+  const user = identity.because === undefined || typeof context.options.uid === 'number' ? fallback : { ...fallback, because: identity.because }
   return { container, user, grade: user.grade, because: user.because, repair: false, open: 'unknown' }
 }
 

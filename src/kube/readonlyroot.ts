@@ -1,5 +1,5 @@
 /** The read-only root filesystem of one container, with the volumes that it then needs. */
-import type { Change, Container, Context, FieldChange, FixProposal, Grade, Pod, Proposal, ReviewProposal } from '../types.ts'
+import type { About, Change, Container, Context, FieldChange, FixProposal, Grade, Pod, Proposal, ReviewProposal, WritablePath } from '../types.ts'
 import { about } from './about.ts'
 import { chownOnly, envOf, replacesCommand } from './commands.ts'
 import { isWholeList } from './fields.ts'
@@ -30,7 +30,7 @@ export function* planReadOnlyRoot(pod: Pod, container: Container, context: Conte
   }
   // The review of the user has named a path already that can have no volume.
   if (saidBy(container, 'volumes') !== undefined) return
-  const wish = knownWish(pod, container, context) ?? unknownWish(pod, container)
+  const wish = knownWish(pod, container, context) ?? unknownWish(pod, container, about(pod, container, context))
   if ('outcome' in wish) {
     yield wish
     return
@@ -69,39 +69,61 @@ function knownWish(pod: Pod, container: Container, context: Context): Wish | Rev
       `the image writes to ${blockedPath.path} (${paths.source}), and what is mounted there is read-only`,
       `If it works today, readOnlyRootFilesystem: true can be written by hand: ${blockedPath.path} does not change.`,
     )
-  const recorded = real.filter(({ path }) => standing(pod, container, path) === 'open')
+  const recorded = real
+    .filter(({ path }) => standing(pod, container, path) === 'open')
+    .map((one) => ({ ...one, keepsImageContent: one.keepsImageContent || hides(known, one.path) }))
   // Another program than the image's own writes elsewhere: what is recorded is only the least of it.
-  const more = replacesCommand(container)
-    ? ['/tmp', ...namedPaths(container).map(({ path }) => path)].filter((path) => standing(pod, container, path) === 'open' && !isAtOrAbove('/root', path))
-    : []
-  const open = [...recorded, ...more.map((path) => ({ path, keepsImageContent: false, persistent: false }))]
+  const isAll = known.pathsAreAll?.grade ?? paths.grade
+  const more =
+    replacesCommand(container) || isAll === 'assumed'
+      ? ['/tmp', ...namedPaths(container).map(({ path }) => path)].filter((path) => standing(pod, container, path) === 'open' && !isAtOrAbove('/root', path))
+      : []
+  const open = [...recorded, ...more.map((path) => ({ path, keepsImageContent: hides(known, path), persistent: false }))]
   const problem = volumeProblem(pod, container, open)
   if (problem !== undefined) return left(container, problem.reason, `${problem.message}, so the root stayed writable`, problem.todo)
   const seen = known.readOnlyRootSeen
   const isSeen = seen !== undefined && seen.value !== 'third-party-manifest' && !replacesCommand(container)
   return {
     paths: distinct(open.map(({ path }) => path)),
-    grade: weakest(paths.grade, isSeen ? seen.grade : 'likely'),
-    because: `${real.length === 0 ? 'writes nowhere' : `writes to ${real.map(({ path }) => path).join(', ')}`}, ${paths.source}${isSeen && seen.source !== paths.source ? ', seen with a read-only root' : ''}${more.length > 0 ? '; the command is another one, so what most programs and the manifest name was added' : ''}`,
+    grade: weakest(paths.grade, isAll, isSeen ? seen.grade : 'likely'),
+    because: `${writes(real, paths.source)}${isSeen && seen.source !== paths.source ? ', seen with a read-only root' : ''}${more.length === 0 ? '' : replacesCommand(container) ? '; the command is another one, so what most programs and the manifest name was added' : '; what most programs and the manifest name was added'}`,
     notes: open.filter(({ persistent }) => persistent).map(({ path }) => `What is written to ${path} is lost with the pod, as before; a claim would keep it.`),
   }
 }
 
+/** `writes to /data (app/Dockerfile:3 VOLUME), /run, catalogue …`: a path with a source of its own names it. */
+function writes(paths: readonly WritablePath[], source: string): string {
+  if (paths.length === 0) return `writes nowhere, ${source}`
+  const own = (one: WritablePath): boolean => one.source !== undefined && one.source !== source
+  const text = `writes to ${paths.map((one) => (own(one) ? `${one.path} (${one.source})` : one.path)).join(', ')}`
+  return paths.every(own) ? text : `${text}, ${source}`
+}
+
+/** The layers of the image were read, and there are files where a volume would go. What lies in /tmp and /run is nobody's. */
+function hides(known: About, path: string): boolean {
+  return known.filled?.value.has(path) === true && !/^\/(?:tmp|var\/tmp|run|var\/run)$/.test(path)
+}
+
 /** Nothing is known: /tmp, and what the manifest itself names. */
-function unknownWish(pod: Pod, container: Container): Wish | ReviewProposal {
+function unknownWish(pod: Pod, container: Container, known: About): Wish | ReviewProposal {
   const named = namedPaths(container).filter(({ path }) => standing(pod, container, path) === 'open' && !isAtOrAbove('/root', path))
-  const paths = [...(standing(pod, container, '/tmp') === 'open' ? ['/tmp'] : []), ...named.map(({ path }) => path)]
+  const elsewhere = known.pathsElsewhere
+  const alsoElsewhere = (elsewhere?.value ?? []).filter((path) => standing(pod, container, path) === 'open' && !isNotOurs(path))
+  const paths = distinct([...(standing(pod, container, '/tmp') === 'open' ? ['/tmp'] : []), ...named.map(({ path }) => path), ...alsoElsewhere])
   const problem = volumeProblem(
     pod,
     container,
-    paths.map((path) => ({ path, keepsImageContent: false, persistent: false })),
+    paths.map((path) => ({ path, keepsImageContent: hides(known, path), persistent: false })),
   )
   if (problem !== undefined) return left(container, problem.reason, `${problem.message}, so the root stayed writable`, problem.todo)
   const also = named.length === 0 ? '' : `, ${named.map(({ name, path }) => `${path} is named by ${name}`).join(', ')}`
   return {
-    paths: distinct(paths),
-    grade: 'assumed',
-    because: `nothing is known of what the image writes; /tmp is what most programs use${also}`,
+    paths,
+    grade: elsewhere === undefined ? 'assumed' : 'likely',
+    because:
+      elsewhere !== undefined
+        ? `${elsewhere.source}${alsoElsewhere.length === 0 ? '' : ` and writes to ${alsoElsewhere.join(', ')}`}${also}`
+        : `nothing is known of what the image writes; /tmp is what most programs use${also}`,
     notes: ['A path that is missing shows late: the first write there fails with "read-only file system" (EROFS), maybe long after the start.'],
   }
 }

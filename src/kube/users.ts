@@ -25,8 +25,8 @@ export type Identity =
   | { readonly is: 'own-user'; readonly grade: Grade; readonly because: string }
   /** Runs as whatever the main container runs as; `alone` when it is the main container itself. */
   | { readonly is: 'follows'; readonly alone: NumberedUser | undefined }
-  /** Nothing is known. */
-  | { readonly is: 'unknown' }
+  /** Nothing is known; `because` says how that comes where it is not the usual. */
+  | { readonly is: 'unknown'; readonly because?: string }
   | { readonly is: 'review'; readonly reason: ReviewReason; readonly message: string; readonly todo: string }
 
 const numberOf = (name: string): string => `Write runAsUser by hand; docker run --rm --entrypoint id IMAGE ${name} shows the number.`
@@ -34,6 +34,7 @@ const numberOf = (name: string): string => `Write runAsUser by hand; docker run 
 export function identityOf(pod: Pod, container: Container, context: Context): Identity {
   const known = about(pod, container, context)
   const { user, runsAsNonRoot: runs, stepsDownTo: down, defaultUser } = known
+  const others = (known.otherUsers ?? []).map(({ value, source }) => `; uid ${value} by ${source}`).join('')
   const refused = needsRootByDesign(known)
   if (refused !== undefined) return refused
   const cluster = openshift(pod, context)
@@ -44,11 +45,11 @@ export function identityOf(pod: Pod, container: Container, context: Context): Id
       because: cluster === 'said' ? 'OpenShift hands out the number (--platform openshift)' : 'OpenShift kinds stand beside it, and OpenShift hands out the number',
     }
   if (typeof down?.value.uid === 'number' && down.value.uid > 0)
-    return numbered(down.value.uid, down.value.gid, weakest(down.grade, runs?.grade ?? 'certain'), `the image steps down to it (${down.value.by}), ${down.source}`)
+    return numbered(down.value.uid, down.value.gid, weakest(down.grade, runs?.grade ?? 'certain'), `the image steps down to it (${down.value.by}), ${down.source}${others}`)
   const uid = user?.value.uid
   if (user !== undefined && uid === 0)
     return { is: 'review', reason: 'author-chose', message: `runs as root: ${user.source} gives uid 0`, todo: 'Name another uid there, or leave it as it is.' }
-  const account = user !== undefined && typeof uid === 'number' ? numbered(uid, user.value.gid, weakest(user.grade, runs?.grade ?? 'certain'), user.source) : undefined
+  const account = user !== undefined && typeof uid === 'number' ? numbered(uid, user.value.gid, weakest(user.grade, runs?.grade ?? 'certain'), user.source + others) : undefined
   if (known.toolbox !== undefined) return { is: 'follows', alone: account }
   if (account !== undefined) return account
   const name = user?.value.name ?? (down === undefined ? undefined : 'another account')
@@ -72,6 +73,9 @@ export function identityOf(pod: Pod, container: Container, context: Context): Id
     }
   if (runs?.value === 'with-uid' || runs?.value === 'with-config')
     return { ...defaultNumber(context), grade: weakest(runs.grade, 'known'), because: `any number works, ${runs.source}` }
+  if (known.candidates !== undefined) return { is: 'unknown', because: `it is not clear which of ${known.candidates.join(', ')} makes the image; our default` }
+  // An image of the tree that nobody gave a user.
+  if (defaultUser !== undefined && defaultUser.source.includes('ockerfile')) return { is: 'unknown', because: `the image runs as root (${defaultUser.source}); our default` }
   return { is: 'unknown' }
 }
 

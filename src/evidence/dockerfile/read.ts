@@ -1,60 +1,51 @@
 /** What a Dockerfile says of the image it builds. https://docs.docker.com/reference/dockerfile/ */
 import { createRequire } from 'node:module'
 import type { DockerfileParser as Parser, Instruction } from 'dockerfile-ast'
+import type { Build, Said } from '../../types.ts'
 import { type Accounts, addAccounts, commandsOf, noAccounts } from './accounts.ts'
-
-export interface Said<T> {
-  readonly value: T
-  /** One-based. */
-  readonly line: number
-}
-
-export interface Build {
-  /** The image that the last stage stands on in the end, as written; undefined where an argument without default hides it. */
-  readonly base: string | undefined
-  /** The last USER; `name` where it is one, with its number where the build fixes it. */
-  readonly user?: Said<{ readonly text: string; readonly name: string | null; readonly uid: number | null; readonly gid: number | null }>
-  readonly volumes: readonly Said<string>[]
-  /** Made and handed to somebody other than root in the build: the program writes there. */
-  readonly owned: readonly Said<string>[]
-  readonly ports: readonly Said<number>[]
-  readonly fileCapabilities: readonly Said<{ readonly path: string; readonly capabilities: readonly string[] }>[]
-  /** The entry point starts as root and becomes this account. */
-  readonly stepsDown?: Said<{ readonly by: string; readonly name: string; readonly uid: number | null; readonly gid: number | null }>
-  readonly home?: string
-}
 
 interface Stage {
   readonly name: string | undefined
   /** Index of an earlier stage, or an image; undefined: not known. */
   readonly from: number | string | undefined
+  readonly line: number
   readonly instructions: readonly Instruction[]
 }
 
-/** Undefined for a text without a stage. */
-export function readDockerfile(text: string, target?: string): Build | undefined {
+/** Undefined for a text without a stage. `given`: build arguments, before their defaults. */
+export function readDockerfile(text: string, target?: string, given: ReadonlyMap<string, string> = new Map()): Build | undefined {
   const instructions = parser().parse(text).getInstructions()
   const globals = new Map<string, string>()
+  const context: Arguments = { globals, given }
   const stages: Stage[] = []
   for (const instruction of instructions) {
     const keyword = instruction.getKeyword().toUpperCase()
     if (keyword === 'FROM') stages.push(stageOf(instruction, stages, globals))
-    else if (stages.length === 0 && keyword === 'ARG') setArgument(globals, instruction, globals)
+    else if (stages.length === 0 && keyword === 'ARG') setArgument(globals, instruction, context)
     else (stages.at(-1)?.instructions as Instruction[] | undefined)?.push(instruction)
   }
   const last = target === undefined ? stages.length - 1 : stages.findIndex(({ name }) => name === target.toLowerCase())
   if (last < 0) return undefined
-  const state = run(stages, last, globals)
+  const state = run(stages, last, context)
   return {
     base: state.base,
     ...(state.user === undefined ? {} : { user: state.user }),
     volumes: state.volumes,
     owned: state.owned,
+    handed: state.handed,
     ports: state.ports,
     fileCapabilities: state.fileCapabilities,
     ...(state.stepsDown === undefined ? {} : { stepsDown: state.stepsDown }),
     ...(state.env.get('HOME') === undefined ? {} : { home: state.env.get('HOME') as string }),
+    entrypoint: state.entrypoint,
+    line: (stages[last] as Stage).line,
   }
+}
+
+interface Arguments {
+  /** Those before the first FROM. */
+  readonly globals: ReadonlyMap<string, string>
+  readonly given: ReadonlyMap<string, string>
 }
 
 /** Loaded when the first Dockerfile is read: most runs need none. */
@@ -69,7 +60,7 @@ function stageOf(instruction: Instruction, stages: readonly Stage[], globals: Re
   const image = expand(words[0] ?? '', globals)
   const name = words[1]?.toUpperCase() === 'AS' ? words[2]?.toLowerCase() : undefined
   const earlier = image === undefined ? -1 : stages.findLastIndex((stage, index) => stage.name === image.toLowerCase() || String(index) === image)
-  return { name, from: earlier === -1 ? image : earlier, instructions: [] }
+  return { name, from: earlier === -1 ? image : earlier, line: instruction.getRange().start.line + 1, instructions: [] }
 }
 
 interface State {
@@ -79,28 +70,44 @@ interface State {
   user: Build['user']
   readonly volumes: Said<string>[]
   readonly owned: Said<string>[]
+  readonly handed: Said<string>[]
+  workdir: string
   readonly ports: Said<number>[]
   readonly fileCapabilities: Said<{ path: string; capabilities: readonly string[] }>[]
   stepsDown: Build['stepsDown']
+  entrypoint: boolean
 }
 
-function run(stages: readonly Stage[], index: number, globals: ReadonlyMap<string, string>): State {
+function run(stages: readonly Stage[], index: number, context: Arguments): State {
   const stage = stages[index] as Stage
   const state: State =
     typeof stage.from === 'number'
-      ? run(stages, stage.from, globals)
-      : { base: stage.from, accounts: noAccounts(), env: new Map(), user: undefined, volumes: [], owned: [], ports: [], fileCapabilities: [], stepsDown: undefined }
-  for (const instruction of stage.instructions) step(state, instruction, stages, index, globals)
+      ? run(stages, stage.from, context)
+      : {
+          base: stage.from,
+          accounts: noAccounts(),
+          env: new Map(),
+          user: undefined,
+          volumes: [],
+          owned: [],
+          handed: [],
+          workdir: '/',
+          ports: [],
+          fileCapabilities: [],
+          stepsDown: undefined,
+          entrypoint: false,
+        }
+  for (const instruction of stage.instructions) step(state, instruction, stages, index, context)
   return state
 }
 
-function step(state: State, instruction: Instruction, stages: readonly Stage[], index: number, globals: ReadonlyMap<string, string>): void {
+function step(state: State, instruction: Instruction, stages: readonly Stage[], index: number, context: Arguments): void {
   const { accounts, env } = state
   const line = instruction.getRange().start.line + 1
   const words = argumentsOf(instruction)
   switch (instruction.getKeyword().toUpperCase()) {
     case 'ARG':
-      setArgument(env, instruction, globals)
+      setArgument(env, instruction, context)
       break
     case 'ENV':
       for (const [name, value] of pairs(instruction.getRawArgumentsContent() ?? '')) {
@@ -126,14 +133,23 @@ function step(state: State, instruction: Instruction, stages: readonly Stage[], 
         if (port !== undefined) state.ports.push({ value: Number(port), line })
       }
       break
+    case 'WORKDIR': {
+      const to = expand(words[0] ?? '', env)
+      if (to !== undefined) state.workdir = resolved(state.workdir, to)
+      break
+    }
     case 'COPY':
     case 'ADD':
-      copyAccounts(state, instruction, stages, index, globals)
+      copyAccounts(state, instruction, stages, index, context)
+      copyOwner(state, instruction, words, line)
       break
     case 'RUN':
       runScript(state, expandAll(scriptOf(instruction), env), line)
       break
     case 'ENTRYPOINT':
+      state.entrypoint = true
+      stepDown(state, listOf(instruction), line)
+      break
     case 'CMD':
       stepDown(state, listOf(instruction), line)
       break
@@ -162,11 +178,11 @@ function scriptOf(instruction: Instruction): string {
   return text.startsWith('[') ? listOf(instruction).join(' ') : text
 }
 
-function setArgument(into: Map<string, string>, instruction: Instruction, globals: ReadonlyMap<string, string>): void {
+function setArgument(into: Map<string, string>, instruction: Instruction, { globals, given }: Arguments): void {
   for (const word of argumentsOf(instruction)) {
     const at = word.indexOf('=')
     const name = at === -1 ? word : word.slice(0, at)
-    const value = at === -1 ? globals.get(name) : expand(word.slice(at + 1).replace(/^(["'])(.*)\1$/s, '$2'), into)
+    const value = given.get(name) ?? (at === -1 ? globals.get(name) : expand(word.slice(at + 1).replace(/^(["'])(.*)\1$/s, '$2'), into))
     if (value !== undefined) into.set(name, value)
   }
 }
@@ -217,33 +233,67 @@ function userOf(text: string, accounts: Accounts): NonNullable<Build['user']>['v
 }
 
 /** `COPY --from=builder /etc/passwd /etc/`: the accounts come with the file. */
-function copyAccounts(state: State, instruction: Instruction, stages: readonly Stage[], index: number, globals: ReadonlyMap<string, string>): void {
+function copyAccounts(state: State, instruction: Instruction, stages: readonly Stage[], index: number, context: Arguments): void {
   const text = instruction.getRawArgumentsContent() ?? instruction.getArgumentsContent() ?? ''
   if (!/\/etc\/(?:passwd|group)\b/.test(text)) return
   const from = /--from=(\S+)/.exec(instruction.getTextContent())?.[1]?.toLowerCase()
   const earlier = stages.slice(0, index).findLastIndex((stage, at) => stage.name === from || String(at) === from)
   if (earlier === -1) return
-  const { accounts } = run(stages, earlier, globals)
+  const { accounts } = run(stages, earlier, context)
   for (const [name, account] of accounts.users) state.accounts.users.set(name, account)
   for (const [name, gid] of accounts.groups) state.accounts.groups.set(name, gid)
+}
+
+/** `COPY --chown=app . /srv/app`: the program may write among its own files. */
+function copyOwner(state: State, instruction: Instruction, words: readonly string[], line: number): void {
+  const owner = /--chown=(\S+)/.exec(instruction.getTextContent())?.[1]
+  const to = words
+    .filter((word) => !word.startsWith('--'))
+    .at(-1)
+    ?.replace(/^.*["\s]([^"\s]+)"?\]$/s, '$1')
+  const full = to === undefined ? undefined : expand(to, state.env)
+  if (owner !== undefined && full !== undefined && isOther(owner)) hand(state, [resolved(state.workdir, full)], line)
+}
+
+function resolved(folder: string, path: string): string {
+  const parts: string[] = []
+  for (const part of `${path.startsWith('/') ? '' : folder}/${path}`.split('/')) {
+    if (part === '..') parts.pop()
+    else if (part !== '' && part !== '.') parts.push(part)
+  }
+  return `/${parts.join('/')}`
+}
+
+/** Somebody other than root. */
+function isOther(owner: string): boolean {
+  return !/^(?:root|0)?(?::|$)/.test(owner)
 }
 
 function runScript(state: State, script: string, line: number): void {
   addAccounts(state.accounts, script)
   const made = new Set<string>()
+  let folder = state.workdir
   for (const words of commandsOf(script)) {
     const [tool, ...rest] = words.filter((word) => word !== 'sudo')
-    const paths = rest.filter((word) => /^\/[\w./-]+$/.test(word)).map((path) => path.replace(/\/+$/, ''))
+    const paths = rest.filter((word) => /^[\w./][\w./-]*$/.test(word) && (word.startsWith('/') || !/^\d+$/.test(word))).map((path) => resolved(folder, path))
+    if (tool === 'cd' && rest[0] !== undefined) folder = resolved(folder, rest[0])
     if (tool === 'mkdir' || tool === 'install') for (const path of paths) made.add(path)
     if (tool === 'install' && rest.includes('-d') && rest.some((word) => word === '-o' || word.startsWith('--owner'))) own(state, paths, line)
     if (tool === 'chown') {
-      const owner = rest.find((word) => !word.startsWith('-') && !word.startsWith('/'))
-      if (owner !== undefined && !/^(?:root|0)(?::|$)/.test(owner))
+      const owner = rest.find((word) => !word.startsWith('-'))
+      const targets = paths.filter((path) => path !== resolved(folder, owner ?? ''))
+      if (owner !== undefined && isOther(owner)) {
         own(
           state,
-          paths.filter((path) => made.has(path)),
+          targets.filter((path) => made.has(path)),
           line,
         )
+        hand(
+          state,
+          targets.filter((path) => !made.has(path)),
+          line,
+        )
+      }
     }
     if (tool?.split('/').at(-1) === 'setcap') {
       const names = [...rest.join(' ').matchAll(/\bcap_([a-z_]+)/gi)].map(([, name]) => (name as string).toUpperCase())
@@ -255,6 +305,10 @@ function runScript(state: State, script: string, line: number): void {
 
 function own(state: State, paths: readonly string[], line: number): void {
   for (const path of paths) if (!state.owned.some(({ value }) => value === path)) state.owned.push({ value: path, line })
+}
+
+function hand(state: State, paths: readonly string[], line: number): void {
+  for (const path of paths) if (!state.handed.some(({ value }) => value === path)) state.handed.push({ value: path, line })
 }
 
 /** `gosu app prog`, `su-exec app prog`, `setpriv --reuid=app`, `runuser -u app`. */

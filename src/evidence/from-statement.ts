@@ -24,14 +24,10 @@ function pattern(glob: string): RegExp {
   return new RegExp(`^${glob.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*')}$`)
 }
 
-/** `known` with the statement laid over it: a stated user takes the place of everything that was known of the user. */
-export function withStated(known: About, stated: ImageFacts | undefined): About {
-  if (stated === undefined) return known
+/** What the user states: it counts before everything that was read. */
+export function ofStatement(stated: ImageFacts): About {
   const fact = <T>(value: T): Fact<T> => ({ value, grade: 'known', source: stated.source })
-  const { user, defaultUser, runsAsNonRoot, stepsDownTo, rootRequired, ...rest } = known
-  const kept = stated.uid === undefined && stated.needsRoot === undefined ? known : rest
   return {
-    ...kept,
     ...(stated.uid === undefined ? {} : { user: fact({ name: '', uid: stated.uid, gid: stated.gid ?? null }), runsAsNonRoot: fact('with-uid' as const) }),
     ...(stated.needsRoot === true ? { rootRequired: fact('stated for the image'), runsAsNonRoot: fact('no' as const) } : {}),
     ...(stated.writablePaths === undefined
@@ -39,6 +35,7 @@ export function withStated(known: About, stated: ImageFacts | undefined): About 
       : {
           writablePaths: fact(stated.writablePaths.map((path) => ({ path, purpose: 'data' as const, keepsImageContent: false, persistent: false }))),
           // Who lists every path that is written says that the rest may be read-only.
+          pathsAreAll: fact(true as const),
           readOnlyRootSeen: fact('documented' as const),
         }),
     ...(stated.ports === undefined ? {} : { ports: fact(stated.ports) }),

@@ -1,0 +1,108 @@
+/** Which Dockerfile of the tree makes an image: by a file that says so, else by the name of its folder. */
+import type { Build, Builds, FoundBuild, UnclearBuild } from '../../types.ts'
+import type { Link } from './link.ts'
+import { isBuildFile, isDockerfile, linksOf } from './links.ts'
+import { readDockerfile } from './read.ts'
+
+/** Larger ones are no Dockerfiles; in UTF-16 units. */
+const LIMIT = 256 * 1024
+
+/** Folders that say where a Dockerfile lies, not what it makes. */
+const PLACES =
+  /^(?:docker|dockerfiles?|build|container|containers|src|app|deploy|deployment|image|images|rootfs|package|packaging|dist|ci|dev|prod|k8s|kubernetes|test|tests|examples?|linux|windows|base|\d[\d.]*|.*alpine.*|.*debian.*)$/i
+/** Endings of `Dockerfile.x` that name a variant of the same image. */
+const VARIANTS =
+  /^(?:dev|development|prod|production|release|local|test|tests|ci|debug|base|build|builder|multi|multiarch|multistage|amd64|arm64|arm|x86_64|linux|windows|alpine|debian|ubuntu|ubi\d?|distroless|slim|gpu|cpu|cuda|cross|ko|goreleaser)$/i
+
+/** Collects files, one at a time; only Dockerfiles and links are kept. */
+export class BuildFiles {
+  readonly #dockerfiles = new Map<string, string>()
+  readonly #links: Link[] = []
+
+  /** `path` relative to the root. */
+  add(path: string, text: string): void {
+    const name = path.slice(path.lastIndexOf('/') + 1)
+    if (isDockerfile(name)) {
+      if (text.length <= LIMIT && /^\s*FROM\s/im.test(text)) this.#dockerfiles.set(path, text)
+    } else if (isBuildFile(name) || /\.ya?ml$/i.test(name)) this.#links.push(...linksOf(path, text))
+  }
+
+  finish(): Builds {
+    return new KnownBuilds(this.#dockerfiles, this.#links)
+  }
+}
+
+export const NO_BUILDS: Builds = { of: () => undefined }
+
+class KnownBuilds implements Builds {
+  readonly #texts: ReadonlyMap<string, string>
+  readonly #explicit = new Map<string, Link[]>()
+  readonly #partial = new Map<string, Link[]>()
+  readonly #byName: ReadonlyMap<string, readonly string[]>
+  readonly #read = new Map<string, Build | undefined>()
+
+  constructor(texts: ReadonlyMap<string, string>, links: readonly Link[]) {
+    this.#texts = texts
+    for (const link of links) {
+      const into = link.partial ? this.#partial : this.#explicit
+      const list = into.get(link.image)
+      if (list === undefined) into.set(link.image, [link])
+      else list.push(link)
+    }
+    this.#byName = namesOf([...texts.keys()].sort())
+  }
+
+  of(repository: string, tag: string | undefined, isPublic: boolean): FoundBuild | UnclearBuild | undefined {
+    const explicit = this.#linked(this.#explicit.get(repository) ?? [], tag, 'known')
+    if (explicit !== undefined || isPublic) return explicit
+    const last = repository.slice(repository.lastIndexOf('/') + 1)
+    const partial = this.#linked(this.#partial.get(last) ?? [], tag, 'likely')
+    if (partial !== undefined) return partial
+    const files = this.#byName.get(last) ?? []
+    const [file] = files
+    if (file === undefined) return undefined
+    if (files.length > 1) return { is: 'several', files }
+    const build = this.#build(file, undefined, new Map())
+    return build === undefined ? undefined : { is: 'one', file, build, grade: 'likely' }
+  }
+
+  #linked(links: readonly Link[], tag: string | undefined, grade: FoundBuild['grade']): FoundBuild | UnclearBuild | undefined {
+    const found = links.flatMap((link) => {
+      const file = link.files.find((one) => this.#texts.has(one))
+      const build = file === undefined ? undefined : this.#build(file, link.target, link.given)
+      return file === undefined || build === undefined ? [] : [{ file, build, link }]
+    })
+    // A link with this very tag says more than one with another.
+    const exact = found.filter(({ link }) => tag !== undefined && link.tag === tag)
+    const [first, ...rest] = exact.length > 0 ? exact : found
+    if (first === undefined) return undefined
+    const said = JSON.stringify(first.build)
+    const other = rest.filter(({ build }) => JSON.stringify(build) !== said)
+    if (other.length > 0) return { is: 'several', files: [...new Set([first, ...other].map(({ file, link }) => (link.target === undefined ? file : `${file} (${link.target})`)))] }
+    return { is: 'one', file: first.file, build: first.build, grade, link: first.link.source }
+  }
+
+  #build(file: string, target: string | undefined, given: ReadonlyMap<string, string>): Build | undefined {
+    const key = [file, target ?? '', ...[...given].map((pair) => pair.join('='))].join('\n')
+    if (!this.#read.has(key)) this.#read.set(key, readDockerfile(this.#texts.get(file) ?? '', target, given))
+    return this.#read.get(key)
+  }
+}
+
+/** Name → Dockerfiles that it may stand for. A variant counts only where no plain one lies beside it. */
+function namesOf(paths: readonly string[]): ReadonlyMap<string, readonly string[]> {
+  const plain = new Map<string, string[]>()
+  const variants = new Map<string, string[]>()
+  for (const path of paths) {
+    const parts = path.split('/')
+    const file = parts.pop() as string
+    const own = /^(?:docker|container)file[.-](.+)$/i.exec(file)?.[1] ?? /^(.+)\.(?:docker|container)file$/i.exec(file)?.[1]
+    const isVariant = own !== undefined && VARIANTS.test(own)
+    const name = own !== undefined && !isVariant ? own : parts.findLast((part) => !PLACES.test(part))
+    if (name === undefined) continue
+    const into = isVariant ? variants : plain
+    into.set(name.toLowerCase(), [...(into.get(name.toLowerCase()) ?? []), path])
+  }
+  for (const [name, files] of variants) if (!plain.has(name)) plain.set(name, files)
+  return plain
+}
