@@ -11,7 +11,12 @@ export function surveyTree({ root, all, builds }: Discovery): Surveyed {
     if (!isProblem(source)) survey.add(path, source.text)
   }
   // Without a Dockerfile nothing in the tree can say what an image is made of.
-  if (builds.some((path) => isDockerfile(path.slice(path.lastIndexOf('/') + 1)))) for (const path of builds) add(path)
+  const [dockerfiles, others] = parted(builds, (path) => isDockerfile(path.slice(path.lastIndexOf('/') + 1)))
+  if (dockerfiles.length > 0) for (const path of [...dockerfiles, ...others]) add(path)
   for (const path of all) add(path)
   return survey.finish()
+}
+
+function parted<T>(list: readonly T[], test: (item: T) => boolean): readonly [readonly T[], readonly T[]] {
+  return [list.filter(test), list.filter((item) => !test(item))]
 }

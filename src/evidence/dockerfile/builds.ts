@@ -14,7 +14,7 @@ const PLACES =
 const VARIANTS =
   /^(?:dev|development|prod|production|release|local|test|tests|ci|debug|base|build|builder|multi|multiarch|multistage|amd64|arm64|arm|x86_64|linux|windows|alpine|debian|ubuntu|ubi\d?|distroless|slim|gpu|cpu|cuda|cross|ko|goreleaser)$/i
 
-/** Collects files, one at a time; only Dockerfiles and links are kept. */
+/** Collects files, one at a time, Dockerfiles first: without one nothing else is looked at. Only they and links are kept. */
 export class BuildFiles {
   readonly #dockerfiles = new Map<string, string>()
   readonly #links: Link[] = []
@@ -24,7 +24,7 @@ export class BuildFiles {
     const name = path.slice(path.lastIndexOf('/') + 1)
     if (isDockerfile(name)) {
       if (text.length <= LIMIT && /^\s*FROM\s/im.test(text)) this.#dockerfiles.set(path, text)
-    } else if (isBuildFile(name) || /\.ya?ml$/i.test(name)) this.#links.push(...linksOf(path, text))
+    } else if (this.#dockerfiles.size > 0 && (isBuildFile(name) || /\.ya?ml$/i.test(name))) this.#links.push(...linksOf(path, text))
   }
 
   finish(): Builds {
