@@ -13,6 +13,13 @@ const IMAGES_OPTION = {
   requiresArg: true,
   describe: 'YAML file with what you know of your images: uid, gid, writablePaths, ports, capabilities, needsRoot',
 } as const
+const ARCHIVE_OPTION = {
+  type: 'string',
+  array: true,
+  nargs: 1,
+  describe: 'OCI layout or docker save archive of images, [IMAGE=]PATH; may be given several times',
+} as const
+const INSPECT_OPTION = { type: 'boolean', default: false, describe: 'ask the registries for the images: the only thing that uses the network' } as const
 const RUNTIMES = ['containerd', 'docker', 'cri-o'] as const
 
 /** A mistake in the call. Ends in one line on stderr and exit code 2. */
@@ -22,6 +29,7 @@ export class UsageError extends Error {}
 export const STDIN = '\u0000stdin'
 
 export interface Request {
+  readonly inspection: Inspection
   readonly paths: readonly string[]
   readonly options: Partial<Options>
   readonly write: boolean
@@ -44,7 +52,15 @@ export interface Terminal {
   read(file: string): string | undefined
 }
 
+/** Where images themselves are read. */
+export interface Inspection {
+  /** `[IMAGE=]PATH` */
+  readonly archives: readonly string[]
+  readonly registries: boolean
+}
+
 export interface ExplainRequest {
+  readonly inspection: Inspection
   readonly paths: readonly string[]
   readonly level: 'baseline' | 'restricted'
   /** The version of the standards as a minor version. */
@@ -56,6 +72,7 @@ export interface ExplainRequest {
 }
 
 export interface ImagesRequest {
+  readonly inspection: Inspection
   /** Paths, and names of images. */
   readonly paths: readonly string[]
   readonly format: 'text' | 'json'
@@ -69,7 +86,7 @@ export interface Actions {
   harden(request: Request): Promise<void>
   explain(request: ExplainRequest): Promise<void>
   caps(request: CapsRequest): void
-  images(request: ImagesRequest): void
+  images(request: ImagesRequest): Promise<void>
 }
 
 export function argumentParser(args: readonly string[], terminal: Terminal, actions: Actions) {
@@ -103,6 +120,8 @@ export function argumentParser(args: readonly string[], terminal: Terminal, acti
           .option('pss-version', { type: 'string', default: 'latest', requiresArg: true, describe: 'version of the Pod Security Standards: latest or v1.N' })
           .option('format', { choices: ['text', 'json', 'markdown'] as const, default: 'text' as const, describe: 'what is printed on stdout' })
           .option('images', IMAGES_OPTION)
+          .option('image-archive', ARCHIVE_OPTION)
+          .option('inspect-images', INSPECT_OPTION)
           .option('root', { type: 'string', requiresArg: true, describe: 'folder that evidence is read from (default: the repository)' })
           .option('color', { type: 'boolean', describe: 'colour on or off (--no-color); default: on a terminal' }),
       async (argv) => actions.explain(explainOf(argv as Record<string, unknown>, terminal)),
@@ -115,9 +134,11 @@ export function argumentParser(args: readonly string[], terminal: Terminal, acti
           .positional('paths', { type: 'string', array: true, describe: 'files, folders and names of images; - reads stdin' })
           .option('format', { choices: ['text', 'json'] as const, default: 'text' as const, describe: 'what is printed on stdout' })
           .option('images', IMAGES_OPTION)
+          .option('image-archive', ARCHIVE_OPTION)
+          .option('inspect-images', INSPECT_OPTION)
           .option('root', { type: 'string', requiresArg: true, describe: 'folder that evidence is read from (default: the repository)' })
           .option('color', { type: 'boolean', describe: 'colour on or off (--no-color); default: on a terminal' }),
-      (argv) => actions.images(imagesRequestOf(argv as Record<string, unknown>, terminal)),
+      async (argv) => actions.images(imagesRequestOf(argv as Record<string, unknown>, terminal)),
     )
     .command(
       'caps [values..]',
@@ -199,6 +220,8 @@ function hardenOptions<T>(command: Argv<T>) {
     })
     .option('root', { type: 'string', requiresArg: true, describe: 'folder that evidence is read from (default: the repository)', group: 'What to read:' })
     .option('images', { ...IMAGES_OPTION, group: 'What to read:' })
+    .option('image-archive', { ...ARCHIVE_OPTION, group: 'What to read:' })
+    .option('inspect-images', { ...INSPECT_OPTION, group: 'What to read:' })
     .option('include-generated', { type: 'boolean', default: false, describe: 'also change generated and vendored files', group: 'What to read:' })
 }
 
@@ -211,6 +234,7 @@ function explainOf(argv: Record<string, unknown>, terminal: Terminal): ExplainRe
     format: argv.format as ExplainRequest['format'],
     root: one(argv, 'root'),
     images: statedOf(argv, terminal),
+    inspection: inspectionOf(argv),
     color: typeof argv.color === 'boolean' ? argv.color : terminal.color,
   }
 }
@@ -221,8 +245,13 @@ function imagesRequestOf(argv: Record<string, unknown>, terminal: Terminal): Ima
     format: argv.format as ImagesRequest['format'],
     root: one(argv, 'root'),
     images: statedOf(argv, terminal),
+    inspection: inspectionOf(argv),
     color: typeof argv.color === 'boolean' ? argv.color : terminal.color,
   }
+}
+
+function inspectionOf(argv: Record<string, unknown>): Inspection {
+  return { archives: ((argv.imageArchive as string[] | undefined) ?? []).map(String), registries: argv.inspectImages === true }
 }
 
 function statedOf(argv: Record<string, unknown>, terminal: Terminal): Options['images'] {
@@ -287,6 +316,7 @@ function requestOf(argv: Record<string, unknown>, terminal: Terminal): Request {
       `--override changes what the author wrote, for which there is no evidence: it needs --at-least likely or assumed, not ${atLeast}${options.atLeast === undefined ? ' (the default for -)' : ''}`,
     )
   return {
+    inspection: inspectionOf(argv),
     paths,
     options,
     write,

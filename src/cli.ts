@@ -1,16 +1,19 @@
 /** The command line: the only user of console and process. Everything else returns. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { homedir } from 'node:os'
 import { resolve } from 'node:path'
 import { styleText } from 'node:util'
 import transforms from '../transforms/index.ts'
-import { argumentParser, type ExplainRequest, type ImagesRequest, type Request, STDIN, UsageError } from './arguments.ts'
+import { argumentParser, type ExplainRequest, type ImagesRequest, type Inspection, type Request, STDIN, UsageError } from './arguments.ts'
 import { catalogueVersion } from './evidence/catalogue.ts'
 import { caps } from './explain/caps.ts'
 import { ExplainJson, explainMarkdown, explainText } from './explain/print.ts'
 import { explainSite } from './explain/explain.ts'
+import type { Inspected } from './evidence/inspect.ts'
 import { parseReference } from './evidence/reference.ts'
 import { ImageList } from './images/list.ts'
 import { imageLines, imagesJson, imageTotals } from './images/print.ts'
+import { inspect, placesOf } from './inspection.ts'
 import { type Looked, lookAt, lookThrough, nothingBut, surveyAround } from './look.ts'
 import { contextOf } from './know.ts'
 import { manifest } from './languages/manifest/index.ts'
@@ -37,13 +40,13 @@ export async function main(argv: readonly string[]): Promise<number> {
       { columns: process.stdout.columns, color: process.env.NO_COLOR === undefined && process.stderr.isTTY === true, print: (text) => process.stdout.write(text), read: readText },
       {
         harden: async (request) => {
-          code = request.paths.includes(STDIN) ? hardenStdin(request) : await hardenPaths(request, stop)
+          code = request.paths.includes(STDIN) ? await hardenStdin(request, stop) : await hardenPaths(request, stop)
         },
         explain: async (request) => {
           code = await explain(request, stop)
         },
-        images: (request) => {
-          code = listImages(request)
+        images: async (request) => {
+          code = await listImages(request, stop)
         },
         caps: (request) => {
           const answer = caps(request)
@@ -79,7 +82,12 @@ function painter(color: boolean): Paint {
   return color ? (style, text) => styleText(style, text, { validateStream: false }) : plain
 }
 
-function hardenStdin(request: Request): number {
+/** Images that are asked for are read first; what is wrong with one is a problem of the run. */
+function inspection(request: { readonly inspection: Inspection }, looked: () => Iterable<Looked>, stop: Stop, more: Iterable<string> = []): Promise<Inspected> {
+  return inspect(request.inspection, looked, more, placesOf(process.env, homedir()), (text) => stop.progress(text))
+}
+
+async function hardenStdin(request: Request, stop: Stop): Promise<number> {
   const source = decode('stdin.yaml', readFileSync(0))
   const totals = new Totals()
   if (isProblem(source)) {
@@ -89,7 +97,9 @@ function hardenStdin(request: Request): number {
   }
   const named = source.text.trimStart().startsWith('{') ? { ...source, path: 'stdin.json' } : source
   const unit = { id: named.path, kind: 'manifest' as const, root: '', files: { list: () => [named.path], read: () => named }, writable: () => true }
-  const result = hardenUnit(unit, { language: manifest, transforms, context: contextOf(withDefaults(request.options, false), EMPTY_SURVEY) })
+  const inspected = await inspection(request, () => [lookAt(named)], stop)
+  const read = hardenUnit(unit, { language: manifest, transforms, context: contextOf(withDefaults({ ...request.options, inspected }, false), EMPTY_SURVEY) })
+  const result = { ...read, problems: [...inspected.problems, ...read.problems] }
   totals.add(result)
   process.stdout.write((source.bom ? '\uFEFF' : '') + (result.outputs[0]?.text ?? source.text))
   if (!request.quiet || totals.problems.length > 0) process.stderr.write(endLines(totals, { written: true, dry: false, full: false }, painter(request.color)))
@@ -97,12 +107,14 @@ function hardenStdin(request: Request): number {
 }
 
 async function hardenPaths(request: Request, stop: Stop): Promise<number> {
+  const where = { cwd: process.cwd(), ...(request.root === undefined ? {} : { root: request.root }) }
+  const inspected = await inspection(request, () => lookThrough(request.paths, where), stop)
   const started: Run = run({
     paths: request.paths,
     cwd: process.cwd(),
     ...(request.root === undefined ? {} : { root: request.root }),
     includeGenerated: request.includeGenerated,
-    options: withDefaults(request.options, true),
+    options: withDefaults({ ...request.options, inspected }, true),
   })
   const dry = !request.write && request.outDir === undefined
   const paint = painter(request.color)
@@ -111,7 +123,9 @@ async function hardenPaths(request: Request, stop: Stop): Promise<number> {
   sinks.start()
   let lastPause = Date.now()
   let done = 0
-  for (const result of started.results()) {
+  for (const one of started.results()) {
+    // The first result is about the run itself.
+    const result = one.unit === '' ? { ...one, problems: [...one.problems, ...inspected.problems] } : one
     const problems = dry ? [] : write(started, request, result)
     const all = problems.length === 0 ? result : { ...result, outputs: [], problems: [...result.problems, ...problems] }
     totals.add(all)
@@ -142,11 +156,13 @@ async function explain(request: ExplainRequest, stop: Stop): Promise<number> {
   const paint = request.color ? painter(true) : plain
   const problems: Problem[] = []
   if (format === 'json') process.stdout.write(json.start())
+  const inspected = await inspection(request, () => looked(request.paths.includes(STDIN) ? [] : request.paths, root), stop)
+  problems.push(...inspected.problems)
   let last = Date.now()
   let workloads = 0
   for (const part of looked(request.paths, root)) {
     problems.push(...part.problems)
-    const context = contextOf(withDefaults({ images: request.images }, true), part.survey)
+    const context = contextOf(withDefaults({ images: request.images, inspected }, true), part.survey)
     for (const site of part.sites) {
       const workload = explainSite(site, context, minor, ({ span }) => part.lineOf(span.start))
       workloads++
@@ -180,7 +196,7 @@ function* looked(paths: readonly string[], root: string | undefined): Generator<
 }
 
 /** What is no path and looks like an image is one: `podharden images redis:7`. */
-function listImages(request: ImagesRequest): number {
+async function listImages(request: ImagesRequest, stop: Stop): Promise<number> {
   const list = new ImageList()
   const problems: Problem[] = []
   const isPath = (path: string): boolean => path === STDIN || existsSync(path)
@@ -188,14 +204,17 @@ function listImages(request: ImagesRequest): number {
   for (const name of names) list.name(name)
   const paths = request.paths.filter((path) => !names.includes(path))
   let survey: Survey | undefined
+  const parts = paths.length > 0 ? [...looked(paths, request.root)] : []
+  const inspected = await inspection(request, () => parts, stop, names)
+  problems.push(...inspected.problems)
   if (paths.length > 0)
-    for (const part of looked(paths, request.root)) {
+    for (const part of parts) {
       survey = part.survey
       problems.push(...part.problems)
       for (const site of part.sites) list.add(site, part.lineOf, part.survey.images.get(site.file))
     }
   const { builds, neighbours } = survey ?? surveyAround({ cwd: process.cwd(), ...(request.root === undefined ? {} : { root: request.root }) })
-  const images = list.list({ images: request.images, builds, neighbours })
+  const images = list.list({ images: request.images, builds, neighbours, inspected })
   if (request.format === 'json') process.stdout.write(imagesJson(images, problems))
   else {
     const paint = painter(request.color)

@@ -35,7 +35,7 @@ function ask(pod: Pod, container: Container, options: Options, survey: Survey): 
       env: environment(container),
       args: [...texts(container, 'command'), ...texts(container, 'args')],
     },
-    { images: options.images, builds: survey.builds, neighbours: survey.neighbours },
+    { images: options.images, builds: survey.builds, neighbours: survey.neighbours, inspected: options.inspected },
   )
 }
 

@@ -22,6 +22,7 @@ export function withDefaults(given: Partial<Options>, seen: boolean): Options {
     scope: given.scope ?? 'auto',
     platform: given.platform ?? 'auto',
     images: given.images ?? { images: [], prefixes: [] },
+    inspected: given.inspected ?? { of: () => ({}) },
     override: given.override ?? [],
     pssVersion: given.pssVersion ?? 'latest',
   }

@@ -304,7 +304,7 @@ export interface About {
   /** Paths that another manifest of the tree gives a volume of its own, beside a read-only root. */
   readonly pathsElsewhere?: Fact<readonly string[]>
   /** Directories of the image that hold files, at any depth: an empty volume would hide them. */
-  readonly filled?: Fact<ReadonlySet<string>>
+  readonly filled?: Fact<{ has(path: string): boolean }>
   /** Dockerfiles that may all have made the image, so that none was believed. */
   readonly candidates?: readonly string[]
   /** What less direct sources say otherwise of its user, with their names. */
@@ -389,8 +389,8 @@ export interface Builds {
   of(repository: string, tag: string | undefined, isPublic: boolean): FoundBuild | UnclearBuild | undefined
 }
 
-/** What other manifests of the tree say of an image; at most likely. */
-export interface Neighbours {
+/** A source that is asked by the image as written. Empty where it says nothing. */
+export interface ImageAnswers {
   of(image: string): About
 }
 
@@ -407,7 +407,8 @@ export interface Survey {
   /** Image replaced by a kustomization that lists the file: file → (image name as written → new reference parts). */
   readonly images: ReadonlyMap<string, readonly ImageOverride[]>
   readonly builds: Builds
-  readonly neighbours: Neighbours
+  /** What other manifests of the tree say; at most likely. */
+  readonly neighbours: ImageAnswers
 }
 
 export interface ImageOverride {
@@ -455,6 +456,8 @@ export interface Options {
   readonly scope: 'auto' | 'pod' | 'container'
   readonly platform: 'kubernetes' | 'openshift' | 'auto'
   readonly images: ImageOptions
+  /** Images whose configuration and layers were read. */
+  readonly inspected: ImageAnswers
   /** Transforms whose author's values are changed too: `id`, `id=Kind/name` or `id=Kind/name/container`. */
   readonly override: readonly string[]
   /** Version of the Pod Security Standards for verdicts: `latest` or `v1.N`. */
@@ -624,6 +627,8 @@ export type ProblemCode =
   | 'NOT_STABLE'
   | 'CHANGED_MEANWHILE'
   | 'UNWRITABLE'
+  /** An image that was to be looked at; `file` is its name or the archive. */
+  | 'IMAGE_UNREAD'
   | 'INTERNAL'
 
 /** Expected trouble. The file's bytes stay as they are. `hint` is the next step. */

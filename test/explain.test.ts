@@ -5,7 +5,7 @@ import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { boundingSet, hex } from '../src/explain/capabilities.ts'
+import { boundingSet, hex } from '../src/capabilities.ts'
 import type { ExplainedWorkload } from '../src/explain/explain.ts'
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..')

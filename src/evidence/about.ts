@@ -1,20 +1,22 @@
 /** What is known of one container's image: every source asked, the most direct first. */
-import type { About, Builds, ImageOptions, Neighbours } from '../types.ts'
+import type { About, Builds, ImageOptions, ImageAnswers } from '../types.ts'
 import { NO_BUILDS } from './dockerfile/builds.ts'
 import { ofBuild } from './from-build.ts'
 import { ofCatalogue, type Situation } from './from-catalogue.ts'
 import { entryFor, mapped, ofStatement } from './from-statement.ts'
 import { merged, numberOf } from './merge.ts'
-import { NO_NEIGHBOURS } from './neighbours.ts'
 import { parseReference } from './reference.ts'
 
 export interface Sources {
   readonly images: ImageOptions
   readonly builds: Builds
-  readonly neighbours: Neighbours
+  readonly neighbours: ImageAnswers
+  readonly inspected: ImageAnswers
 }
 
-export const NO_SOURCES: Sources = { images: { images: [], prefixes: [] }, builds: NO_BUILDS, neighbours: NO_NEIGHBOURS }
+const NOTHING: ImageAnswers = { of: () => ({}) }
+
+export const NO_SOURCES: Sources = { images: { images: [], prefixes: [] }, builds: NO_BUILDS, neighbours: NOTHING, inspected: NOTHING }
 
 /** Deeper than anybody stacks images of one tree. */
 const DEPTH = 4
@@ -23,7 +25,7 @@ export function about(image: string | undefined, situation: Situation, sources: 
   if (image === undefined) return {}
   const catalogue = ofCatalogue(mapped(image, sources.images), situation)
   const stated = entryFor(image, sources.images)
-  const own = merged([stated === undefined ? {} : ofStatement(stated), builtInTree(image, catalogue, situation, sources, depth), catalogue])
+  const own = merged([stated === undefined ? {} : ofStatement(stated), builtInTree(image, catalogue, situation, sources, depth), sources.inspected.of(image), catalogue])
   return beside(own, sources.neighbours.of(image), situation)
 }
 

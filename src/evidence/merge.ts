@@ -48,6 +48,7 @@ function laidUnder(more: About, less: About): About {
     // Two sources that agree are as good as the better of them.
     ...(isWho && own !== undefined && own.value === other?.value ? agreed(more, less) : {}),
     ...paths,
+    ...(more.ownedBy === undefined || less.ownedBy === undefined ? {} : { ownedBy: { ...more.ownedBy, value: { ...less.ownedBy.value, ...more.ownedBy.value } } }),
     ...(others.length === 0 ? {} : { otherUsers: others }),
   }
 }

@@ -1,6 +1,6 @@
 /** What other manifests of the tree say of an image: the user they run it as, and what it writes with a read-only root. */
 import { load } from 'js-yaml'
-import type { About, Fact, Neighbours } from '../types.ts'
+import type { About, Fact, ImageAnswers } from '../types.ts'
 import { record } from './loose.ts'
 import { parseReference } from './reference.ts'
 
@@ -23,8 +23,6 @@ const NO_EVIDENCE = 10001
 const LIMIT = 256 * 1024
 const DEPTH = 14
 
-export const NO_NEIGHBOURS: Neighbours = { of: () => ({}) }
-
 export class NeighbourFiles {
   readonly #images = new Map<string, Seen>()
 
@@ -40,7 +38,7 @@ export class NeighbourFiles {
     this.#visit(value, file, lineOf, DEPTH)
   }
 
-  finish(): Neighbours {
+  finish(): ImageAnswers {
     return { of: (image) => answer(this.#images.get(keyOf(image) ?? '')) }
   }
 

@@ -1,7 +1,7 @@
 /** `podharden caps`: capability names to the bitmap of `/proc/PID/status` and back. */
 import { ADDABLE_AT_BASELINE } from '../standards/checks/capabilities_baseline.ts'
 import { ADDABLE_AT_RESTRICTED } from '../standards/checks/capabilities_restricted.ts'
-import { bitOf, boundingSet, CAPABILITIES, DEFAULTS, hex, namesOf, type Runtime } from './capabilities.ts'
+import { bitOf, boundingSet, CAPABILITIES, DEFAULTS, hex, namesOf, type Runtime } from '../capabilities.ts'
 
 export interface CapsRequest {
   /** Bitmaps (hexadecimal, with `0x` or without) or names, mixed; empty: the runtime's default. */

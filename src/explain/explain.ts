@@ -6,7 +6,7 @@ import { podOf, templateOf } from '../pod.ts'
 import { evaluate, type Verdict } from '../standards/evaluate.ts'
 import { nodeAt, scalar, toJson } from '../tree.ts'
 import type { Container, Context, Json, Node, Path, Place, Pod, Site } from '../types.ts'
-import { boundingSet, hex, namesOf, type Runtime } from './capabilities.ts'
+import { boundingSet, hex, namesOf, type Runtime } from '../capabilities.ts'
 
 /** Who says so: the container, the pod, the image, or nobody and the API's or the runtime's default counts. */
 export interface Origin {

@@ -2,6 +2,7 @@
 import { createRequire } from 'node:module'
 import type { DockerfileParser as Parser, Instruction } from 'dockerfile-ast'
 import type { Build, Said } from '../../types.ts'
+import { stepDownOf } from '../step-down.ts'
 import { type Accounts, addAccounts, commandsOf, noAccounts } from './accounts.ts'
 
 interface Stage {
@@ -311,15 +312,9 @@ function hand(state: State, paths: readonly string[], line: number): void {
   for (const path of paths) if (!state.handed.some(({ value }) => value === path)) state.handed.push({ value: path, line })
 }
 
-/** `gosu app prog`, `su-exec app prog`, `setpriv --reuid=app`, `runuser -u app`. */
 function stepDown(state: State, words: readonly string[], line: number): void {
-  const at = words.findIndex((word) => /(?:^|\/)(?:gosu|su-exec|setpriv|runuser|chpst|s6-setuidgid)$/.test(word))
-  if (at === -1) return
-  const by = (words[at] as string).split('/').at(-1) as string
-  const rest = words.slice(at + 1)
-  const flag = rest.join(' ').match(/(?:--reuid[= ]|-u ?:?)([\w-]+)/)?.[1]
-  const who = flag ?? rest.find((word) => !word.startsWith('-'))
-  if (who === undefined) return
-  const { name, uid, gid } = userOf(who, state.accounts)
-  state.stepsDown = { value: { by, name: name ?? who, uid, gid }, line }
+  const step = stepDownOf(words)
+  if (step === undefined) return
+  const { name, uid, gid } = userOf(step.who, state.accounts)
+  state.stepsDown = { value: { by: step.by, name: name ?? step.who, uid, gid }, line }
 }
