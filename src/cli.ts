@@ -156,11 +156,13 @@ async function explain(request: ExplainRequest, stop: Stop): Promise<number> {
   const paint = request.color ? painter(true) : plain
   const problems: Problem[] = []
   if (format === 'json') process.stdout.write(json.start())
-  const inspected = await inspection(request, () => looked(request.paths.includes(STDIN) ? [] : request.paths, root), stop)
+  // stdin can be read only once.
+  const parts = request.inspection.registries ? [...looked(request.paths, root)] : undefined
+  const inspected = await inspection(request, () => parts ?? [], stop)
   problems.push(...inspected.problems)
   let last = Date.now()
   let workloads = 0
-  for (const part of looked(request.paths, root)) {
+  for (const part of parts ?? looked(request.paths, root)) {
     problems.push(...part.problems)
     const context = contextOf(withDefaults({ images: request.images, inspected }, true), part.survey)
     for (const site of part.sites) {

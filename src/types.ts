@@ -627,13 +627,13 @@ export type ProblemCode =
   | 'NOT_STABLE'
   | 'CHANGED_MEANWHILE'
   | 'UNWRITABLE'
-  /** An image that was to be looked at; `file` is its name or the archive. */
   | 'IMAGE_UNREAD'
   | 'INTERNAL'
 
 /** Expected trouble. The file's bytes stay as they are. `hint` is the next step. */
 export interface Problem {
   readonly code: ProblemCode
+  /** For `IMAGE_UNREAD` the image's name, or its archive. */
   readonly file: string
   readonly span?: Span
   readonly line?: number
