@@ -2,7 +2,9 @@
 import yargs, { type Argv } from 'yargs'
 import transforms from '../transforms/index.ts'
 import type { CapsRequest } from './explain/caps.ts'
+import { ofRecordings } from './evidence/from-recording.ts'
 import { readImagesFile } from './evidence/images-file.ts'
+import { readRecordings, targetOf } from './evidence/recordings/read.ts'
 import { GRADES, LEVELS, PLATFORMS, SCOPES } from './options.ts'
 import { NEWEST, parseVersion, versionText } from './standards/versions.ts'
 import type { Options } from './types.ts'
@@ -20,6 +22,12 @@ const ARCHIVE_OPTION = {
   describe: 'OCI layout or docker save archive of images, [IMAGE=]PATH; may be given several times',
 } as const
 const INSPECT_OPTION = { type: 'boolean', default: false, describe: 'ask the registries for the images: the only thing that uses the network' } as const
+const EVIDENCE_OPTION = {
+  type: 'string',
+  array: true,
+  nargs: 1,
+  describe: 'recording of running containers, [TARGET=]FILE: kubescape and AppArmor profiles, strace, docker diff; TARGET is an image or Kind/name/container',
+} as const
 const RUNTIMES = ['containerd', 'docker', 'cri-o'] as const
 
 /** A mistake in the call. Ends in one line on stderr and exit code 2. */
@@ -68,6 +76,7 @@ export interface ExplainRequest {
   readonly format: 'text' | 'json' | 'markdown'
   readonly root: string | undefined
   readonly images: Options['images']
+  readonly recorded: Options['recorded']
   readonly color: boolean
 }
 
@@ -78,6 +87,7 @@ export interface ImagesRequest {
   readonly format: 'text' | 'json'
   readonly root: string | undefined
   readonly images: Options['images']
+  readonly recorded: Options['recorded']
   readonly color: boolean
 }
 
@@ -120,6 +130,7 @@ export function argumentParser(args: readonly string[], terminal: Terminal, acti
           .option('pss-version', { type: 'string', default: 'latest', requiresArg: true, describe: 'version of the Pod Security Standards: latest or v1.N' })
           .option('format', { choices: ['text', 'json', 'markdown'] as const, default: 'text' as const, describe: 'what is printed on stdout' })
           .option('images', IMAGES_OPTION)
+          .option('evidence', EVIDENCE_OPTION)
           .option('image-archive', ARCHIVE_OPTION)
           .option('inspect-images', INSPECT_OPTION)
           .option('root', { type: 'string', requiresArg: true, describe: 'folder that evidence is read from (default: the repository)' })
@@ -134,6 +145,7 @@ export function argumentParser(args: readonly string[], terminal: Terminal, acti
           .positional('paths', { type: 'string', array: true, describe: 'files, folders and names of images; - reads stdin' })
           .option('format', { choices: ['text', 'json'] as const, default: 'text' as const, describe: 'what is printed on stdout' })
           .option('images', IMAGES_OPTION)
+          .option('evidence', EVIDENCE_OPTION)
           .option('image-archive', ARCHIVE_OPTION)
           .option('inspect-images', INSPECT_OPTION)
           .option('root', { type: 'string', requiresArg: true, describe: 'folder that evidence is read from (default: the repository)' })
@@ -220,6 +232,7 @@ function hardenOptions<T>(command: Argv<T>) {
     })
     .option('root', { type: 'string', requiresArg: true, describe: 'folder that evidence is read from (default: the repository)', group: 'What to read:' })
     .option('images', { ...IMAGES_OPTION, group: 'What to read:' })
+    .option('evidence', { ...EVIDENCE_OPTION, group: 'What to read:' })
     .option('image-archive', { ...ARCHIVE_OPTION, group: 'What to read:' })
     .option('inspect-images', { ...INSPECT_OPTION, group: 'What to read:' })
     .option('include-generated', { type: 'boolean', default: false, describe: 'also change generated and vendored files', group: 'What to read:' })
@@ -234,6 +247,7 @@ function explainOf(argv: Record<string, unknown>, terminal: Terminal): ExplainRe
     format: argv.format as ExplainRequest['format'],
     root: one(argv, 'root'),
     images: statedOf(argv, terminal),
+    recorded: recordedOf(argv, terminal),
     inspection: inspectionOf(argv),
     color: typeof argv.color === 'boolean' ? argv.color : terminal.color,
   }
@@ -245,6 +259,7 @@ function imagesRequestOf(argv: Record<string, unknown>, terminal: Terminal): Ima
     format: argv.format as ImagesRequest['format'],
     root: one(argv, 'root'),
     images: statedOf(argv, terminal),
+    recorded: recordedOf(argv, terminal),
     inspection: inspectionOf(argv),
     color: typeof argv.color === 'boolean' ? argv.color : terminal.color,
   }
@@ -257,6 +272,19 @@ function inspectionOf(argv: Record<string, unknown>): Inspection {
 function statedOf(argv: Record<string, unknown>, terminal: Terminal): Options['images'] {
   const file = one(argv, 'images')
   return file === undefined ? { images: [], prefixes: [] } : imagesOf(file, terminal)
+}
+
+/** A file that cannot be read or understood is a mistake in the call: without it the result would be another one. */
+function recordedOf(argv: Record<string, unknown>, terminal: Terminal): Options['recorded'] {
+  const recordings = ((argv.evidence as string[] | undefined) ?? []).flatMap((argument) => {
+    const [, target, file = String(argument)] = /^([^=]+)=(.+)$/s.exec(String(argument)) ?? []
+    const text = terminal.read(file)
+    if (text === undefined) throw new UsageError(`--evidence: ${file} cannot be read`)
+    const found = readRecordings(file, text, target === undefined ? undefined : targetOf(target))
+    if ('mistake' in found) throw new UsageError(`--evidence: ${found.mistake}`)
+    return found.recordings
+  })
+  return { of: (image, container, rest) => ofRecordings(recordings, image, container, rest) }
 }
 
 function capsOf(argv: Record<string, unknown>): CapsRequest {
@@ -305,6 +333,7 @@ function requestOf(argv: Record<string, unknown>, terminal: Terminal): Request {
     platform: argv.platform as Options['platform'],
     override: overridesOf(argv.override),
     images: statedOf(argv, terminal),
+    recorded: recordedOf(argv, terminal),
     pssVersion: versionText(minorOf(one(argv, 'pssVersion') ?? 'latest')),
     uid: uidOf(one(argv, 'uid')),
     ...(argv.stage === undefined ? {} : { stage: argv.stage as Options['stage'] }),

@@ -164,7 +164,7 @@ async function explain(request: ExplainRequest, stop: Stop): Promise<number> {
   let workloads = 0
   for (const part of parts ?? looked(request.paths, root)) {
     problems.push(...part.problems)
-    const context = contextOf(withDefaults({ images: request.images, inspected }, true), part.survey)
+    const context = contextOf(withDefaults({ images: request.images, inspected, recorded: request.recorded }, true), part.survey)
     for (const site of part.sites) {
       const workload = explainSite(site, context, minor, ({ span }) => part.lineOf(span.start))
       workloads++
@@ -216,7 +216,7 @@ async function listImages(request: ImagesRequest, stop: Stop): Promise<number> {
       for (const site of part.sites) list.add(site, part.lineOf, part.survey.images.get(site.file))
     }
   const { builds, neighbours } = survey ?? surveyAround({ cwd: process.cwd(), ...(request.root === undefined ? {} : { root: request.root }) })
-  const images = list.list({ images: request.images, builds, neighbours, inspected })
+  const images = list.list({ images: request.images, builds, neighbours, inspected, recorded: request.recorded })
   if (request.format === 'json') process.stdout.write(imagesJson(images, problems))
   else {
     const paint = painter(request.color)

@@ -34,8 +34,9 @@ function ask(pod: Pod, container: Container, options: Options, survey: Survey): 
       commandReplaced: items(container.get(['command'])).length > 0,
       env: environment(container),
       args: [...texts(container, 'command'), ...texts(container, 'args')],
+      container: { ...pod.site.object, container: container.name },
     },
-    { images: options.images, builds: survey.builds, neighbours: survey.neighbours, inspected: options.inspected },
+    { images: options.images, builds: survey.builds, neighbours: survey.neighbours, inspected: options.inspected, recorded: options.recorded },
   )
 }
 

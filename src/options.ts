@@ -23,6 +23,7 @@ export function withDefaults(given: Partial<Options>, seen: boolean): Options {
     platform: given.platform ?? 'auto',
     images: given.images ?? { images: [], prefixes: [] },
     inspected: given.inspected ?? { of: () => ({}) },
+    recorded: given.recorded ?? { of: () => ({}) },
     override: given.override ?? [],
     pssVersion: given.pssVersion ?? 'latest',
   }

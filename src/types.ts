@@ -301,6 +301,8 @@ export interface About {
   readonly writablePaths?: Fact<readonly WritablePath[]>
   /** How sure it is that nothing else is written. Absent: as sure as the paths are. */
   readonly pathsAreAll?: Fact<true>
+  /** What is written was seen of this very container, with its own command. */
+  readonly recorded?: Fact<true>
   /** Paths that another manifest of the tree gives a volume of its own, beside a read-only root. */
   readonly pathsElsewhere?: Fact<readonly string[]>
   /** Directories of the image that hold files, at any depth: an empty volume would hide them. */
@@ -394,6 +396,20 @@ export interface ImageAnswers {
   of(image: string): About
 }
 
+/** A container of a manifest, by name. */
+export interface ContainerName {
+  readonly kind: string
+  readonly namespace?: string
+  readonly name: string
+  readonly container: string
+}
+
+/** What was seen of containers while they ran. */
+export interface Recorded {
+  /** `rest`: what less direct sources know of the image, which tells what of it is worth telling. */
+  of(image: string, container: ContainerName | undefined, rest: About): About
+}
+
 /** The few facts of the whole tree that rules need. Paths and namespaces as written. */
 export interface Survey {
   /** Claims by `namespace/name` (`/name` without namespace): how many workload documents mount it, and its access modes. */
@@ -458,6 +474,7 @@ export interface Options {
   readonly images: ImageOptions
   /** Images whose configuration and layers were read. */
   readonly inspected: ImageAnswers
+  readonly recorded: Recorded
   /** Transforms whose author's values are changed too: `id`, `id=Kind/name` or `id=Kind/name/container`. */
   readonly override: readonly string[]
   /** Version of the Pod Security Standards for verdicts: `latest` or `v1.N`. */

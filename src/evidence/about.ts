@@ -1,5 +1,5 @@
 /** What is known of one container's image: every source asked, the most direct first. */
-import type { About, Builds, ImageOptions, ImageAnswers } from '../types.ts'
+import type { About, Builds, ImageAnswers, ImageOptions, Recorded } from '../types.ts'
 import { NO_BUILDS } from './dockerfile/builds.ts'
 import { ofBuild } from './from-build.ts'
 import { ofCatalogue, type Situation } from './from-catalogue.ts'
@@ -12,11 +12,12 @@ export interface Sources {
   readonly builds: Builds
   readonly neighbours: ImageAnswers
   readonly inspected: ImageAnswers
+  readonly recorded: Recorded
 }
 
 const NOTHING: ImageAnswers = { of: () => ({}) }
 
-export const NO_SOURCES: Sources = { images: { images: [], prefixes: [] }, builds: NO_BUILDS, neighbours: NOTHING, inspected: NOTHING }
+export const NO_SOURCES: Sources = { images: { images: [], prefixes: [] }, builds: NO_BUILDS, neighbours: NOTHING, inspected: NOTHING, recorded: NOTHING }
 
 /** Deeper than anybody stacks images of one tree. */
 const DEPTH = 4
@@ -25,7 +26,9 @@ export function about(image: string | undefined, situation: Situation, sources: 
   if (image === undefined) return {}
   const catalogue = ofCatalogue(mapped(image, sources.images), situation)
   const stated = entryFor(image, sources.images)
-  const own = merged([stated === undefined ? {} : ofStatement(stated), builtInTree(image, catalogue, situation, sources, depth), sources.inspected.of(image), catalogue])
+  const read = [builtInTree(image, catalogue, situation, sources, depth), sources.inspected.of(image), catalogue]
+  const seen = sources.recorded.of(image, situation.container, merged(read))
+  const own = merged([stated === undefined ? {} : ofStatement(stated), seen, ...read])
   return beside(own, sources.neighbours.of(image), situation)
 }
 
@@ -50,5 +53,7 @@ function builtInTree(image: string, catalogue: About, situation: Situation, sour
   if (found === undefined) return {}
   if (found.is === 'several') return { candidates: found.files }
   const { base, entrypoint } = found.build
-  return ofBuild(found, about(base === 'scratch' ? undefined : base, { ...situation, commandReplaced: situation.commandReplaced || entrypoint }, sources, depth - 1))
+  // What was seen of the container was seen of its own image, not of the base.
+  const { env, args, commandReplaced } = situation
+  return ofBuild(found, about(base === 'scratch' ? undefined : base, { env, args, commandReplaced: commandReplaced || entrypoint }, sources, depth - 1))
 }

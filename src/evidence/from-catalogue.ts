@@ -1,5 +1,5 @@
 /** What the catalogue says of an image, field by field, each with its source and how sure it is. */
-import type { About, Fact, Grade, ImageUser, WritablePath } from '../types.ts'
+import type { About, ContainerName, Fact, Grade, ImageUser, WritablePath } from '../types.ts'
 import { type FileCapability, type Found, type ImageRecord, lookUp, type TraitsRecord } from './catalogue.ts'
 import { weaker } from './merge.ts'
 import { isKo, parseReference, type Reference, referenceText } from './reference.ts'
@@ -12,6 +12,8 @@ export interface Situation {
   readonly env: ReadonlyMap<string, string>
   /** Words of `command` and `args`. */
   readonly args: readonly string[]
+  /** Absent where it is about an image by itself. */
+  readonly container?: ContainerName
 }
 
 /** Empty where it has nothing; the reference in full form wherever it can be read. */

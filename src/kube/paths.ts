@@ -16,7 +16,7 @@ export function isNotOurs(path: string): boolean {
 export function knownPaths(pod: Pod, container: Container, context: Context): Fact<readonly WritablePath[]> | undefined {
   const known = about(pod, container, context)
   if (known.writablePaths === undefined) return undefined
-  if (known.toolbox !== undefined && commandWords(container).length > 0) return undefined
+  if (known.toolbox !== undefined && known.recorded === undefined && commandWords(container).length > 0) return undefined
   return known.writablePaths
 }
 

@@ -72,21 +72,22 @@ function knownWish(pod: Pod, container: Container, context: Context): Wish | Rev
   const recorded = real
     .filter(({ path }) => standing(pod, container, path) === 'open')
     .map((one) => ({ ...one, keepsImageContent: one.keepsImageContent || hides(known, one.path) }))
-  // Another program than the image's own writes elsewhere: what is recorded is only the least of it.
+  // Another program than the image's own writes elsewhere: what is known of it is only the least of it.
   const isAll = known.pathsAreAll?.grade ?? paths.grade
+  const isOther = replacesCommand(container) && known.recorded === undefined
   const more =
-    replacesCommand(container) || isAll === 'assumed'
+    isOther || isAll === 'assumed'
       ? ['/tmp', ...namedPaths(container).map(({ path }) => path)].filter((path) => standing(pod, container, path) === 'open' && !isAtOrAbove('/root', path))
       : []
   const open = [...recorded, ...more.map((path) => ({ path, keepsImageContent: hides(known, path), persistent: false }))]
   const problem = volumeProblem(pod, container, open)
   if (problem !== undefined) return left(container, problem.reason, `${problem.message}, so the root stayed writable`, problem.todo)
   const seen = known.readOnlyRootSeen
-  const isSeen = seen !== undefined && seen.value !== 'third-party-manifest' && !replacesCommand(container)
+  const isSeen = seen !== undefined && seen.value !== 'third-party-manifest' && !isOther
   return {
     paths: distinct(open.map(({ path }) => path)),
     grade: weakest(paths.grade, isAll, isSeen ? seen.grade : 'likely'),
-    because: `${writes(real, paths.source)}${isSeen && seen.source !== paths.source ? ', seen with a read-only root' : ''}${more.length === 0 ? '' : replacesCommand(container) ? '; the command is another one, so what most programs and the manifest name was added' : '; what most programs and the manifest name was added'}`,
+    because: `${writes(real, paths.source)}${isSeen && seen.source !== paths.source ? ', seen with a read-only root' : ''}${more.length === 0 ? '' : isOther ? '; the command is another one, so what most programs and the manifest name was added' : '; what most programs and the manifest name was added'}`,
     notes: open.filter(({ persistent }) => persistent).map(({ path }) => `What is written to ${path} is lost with the pod, as before; a claim would keep it.`),
   }
 }
