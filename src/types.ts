@@ -309,6 +309,8 @@ export interface About {
   readonly filled?: Fact<{ has(path: string): boolean }>
   /** Dockerfiles that may all have made the image, so that none was believed. */
   readonly candidates?: readonly string[]
+  /** Numbers that its user has in other releases and variants of the image. */
+  readonly otherNumbers?: Fact<readonly number[]>
   /** What less direct sources say otherwise of its user, with their names. */
   readonly otherUsers?: readonly Fact<number>[]
   /** Ports below 1024 that the default configuration binds. */
@@ -723,6 +725,8 @@ export interface UnitResult {
   readonly unit: string
   readonly sites: number
   readonly containers: number
+  /** Containers by how sure it is which user they can run as; `certain`: the author wrote the number. */
+  readonly standings: Readonly<Record<Grade, number>>
   readonly findings: readonly Finding[]
   readonly verdicts: readonly SiteVerdict[]
   readonly problems: readonly Problem[]

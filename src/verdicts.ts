@@ -70,7 +70,8 @@ function group(issues: readonly Issue[]): readonly Issue[] {
 function left(check: string, reason: string, issue: Issue, planned: readonly Planned[], active: ReadonlySet<string>): Left {
   const base = { check, reason, ...(issue.container === undefined ? {} : { container: issue.container }), field: issue.field, found: issue.found }
   const speakers = SPEAKERS[check] ?? []
-  const reviews = planned.filter(({ proposal, block }) => proposal.outcome === 'review' || block !== undefined)
+  // That a number is not the image's leaves no violation behind.
+  const reviews = planned.filter(({ proposal, block }) => (proposal.outcome === 'review' && !proposal.key.endsWith('.pinned')) || block !== undefined)
   const about = ({ proposal }: Planned): boolean =>
     proposal.container === undefined || issue.container === undefined || proposal.container === issue.container || proposal.container.split(', ').includes(issue.container)
   const near = ({ proposal }: Planned): boolean =>

@@ -16,6 +16,7 @@ import { planNonRoot } from '../src/kube/bundle.ts'
 import { effective } from '../src/kube/effective.ts'
 import { itemsAt, specOf, stateAt } from '../src/kube/fields.ts'
 import { isComplete, listed } from '../src/kube/left.ts'
+import { reviewPinned } from '../src/kube/pinned.ts'
 import { hasUnseen } from '../src/kube/placement.ts'
 import { hasUserNamespace, isPartial, isPartialContainer, windows } from '../src/kube/platform.ts'
 import { withRollOut } from '../src/kube/recreation.ts'
@@ -92,6 +93,7 @@ function* proposals(pod: Pod, context: Context): Iterable<Proposal> {
   for (const container of pod.containers) yield* reviewSigns(pod, container, context, id)
   yield* reviewRootOnPurpose(pod, context, id)
   yield* reviewPartial(pod, context)
+  yield* reviewPinned(pod, context)
   if (hasUserNamespace(pod)) return
   if (pod.site.allows === 'pod') yield* podOnly(pod)
   else if (isPartial(pod)) yield* alone(pod, 'assumed', 'the image is not named here, so its user is not known')

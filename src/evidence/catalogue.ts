@@ -68,6 +68,8 @@ export interface Found {
   readonly covered: boolean
   /** What USER says for this tag. `unknown`: not read. */
   readonly defaultUser: string | null
+  /** Numbers of its user in other releases and variants. */
+  readonly otherNumbers: readonly number[]
 }
 
 let injected: string | undefined
@@ -154,7 +156,13 @@ function search(reference: Reference): Found | undefined {
     family,
     covered: tag !== undefined && history.covered,
     defaultUser: history.defaultUser,
+    otherNumbers: image === undefined || family ? [] : numbersOf(images.byName.get(image.image) ?? [image]),
   }
+}
+
+function numbersOf(records: readonly ImageRecord[]): readonly number[] {
+  const history = records.flatMap(({ defaultUserHistory }) => defaultUserHistory ?? []).map(({ defaultUser }) => Number(/^[1-9]\d*(?=:|$)/.exec(defaultUser ?? '')?.[0] ?? 0))
+  return [...new Set([...records.map(({ user }) => user.uid ?? 0), ...history])].filter((uid) => uid > 0)
 }
 
 /** The first record whose tags match. Without a tag (a digest alone) only one for all tags will do. */

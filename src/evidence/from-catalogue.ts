@@ -62,6 +62,14 @@ function ofRecord(found: Found, record: ImageRecord, situation: Situation, limit
   const files = namesOf(record.fileCapabilities)
   return {
     user: fact(user, userGrade),
+    ...(found.otherNumbers.some((uid) => uid !== user.uid)
+      ? {
+          otherNumbers: fact(
+            found.otherNumbers.filter((uid) => uid !== user.uid),
+            userGrade,
+          ),
+        }
+      : {}),
     ...(found.defaultUser === 'unknown' ? {} : { defaultUser: fact(found.defaultUser, graded(record.confidence.user)) }),
     runsAsNonRoot: fact(runs, graded(record.confidence.runsAsNonRoot)),
     ...(paths === undefined

@@ -34,7 +34,7 @@ const numberOf = (name: string): string => `Write runAsUser by hand; docker run 
 export function identityOf(pod: Pod, container: Container, context: Context): Identity {
   const known = about(pod, container, context)
   const { user, runsAsNonRoot: runs, stepsDownTo: down, defaultUser } = known
-  const others = (known.otherUsers ?? []).map(({ value, source }) => `; uid ${value} by ${source}`).join('')
+  const others = otherUsersText(known)
   const refused = needsRootByDesign(known)
   if (refused !== undefined) return refused
   const cluster = openshift(pod, context)
@@ -77,6 +77,11 @@ export function identityOf(pod: Pod, container: Container, context: Context): Id
   // An image of the tree that nobody gave a user.
   if (defaultUser !== undefined && defaultUser.source.includes('ockerfile')) return { is: 'unknown', because: `the image runs as root (${defaultUser.source}); our default` }
   return { is: 'unknown' }
+}
+
+/** What ends the reason of a number that others see otherwise. */
+export function otherUsersText({ otherUsers }: About): string {
+  return (otherUsers ?? []).map(({ value, source }) => `; uid ${value} by ${source}`).join('')
 }
 
 function numbered(uid: number, gid: number | null, grade: Grade, because: string): NumberedUser {
