@@ -23,7 +23,7 @@ import { JsonReport } from './report/json.ts'
 import { safe } from './report/safe.ts'
 import { endLines, type Paint, plain, workloadLines } from './report/text.ts'
 import { Totals } from './report/totals.ts'
-import { type Run, run } from './run.ts'
+import { NOTHING, type Run, run } from './run.ts'
 import { unifiedDiff } from './text/diff.ts'
 import type { Problem, Survey, UnitResult } from './types.ts'
 import { hardenUnit } from './unit.ts'
@@ -91,7 +91,7 @@ async function hardenStdin(request: Request, stop: Stop): Promise<number> {
   const source = decode('stdin.yaml', readFileSync(0))
   const totals = new Totals()
   if (isProblem(source)) {
-    totals.add({ unit: 'stdin', sites: 0, containers: 0, findings: [], verdicts: [], problems: [source], notes: [], patches: [], outputs: [] })
+    totals.add({ ...NOTHING, unit: 'stdin', problems: [source] })
     process.stderr.write(endLines(totals, { written: false, dry: false, full: false }, painter(request.color)))
     return 2
   }

@@ -57,7 +57,18 @@ function* results(found: Discovery, request: RunOptions): Generator<UnitResult> 
   }
 }
 
-const NOTHING: UnitResult = { unit: '', sites: 0, containers: 0, findings: [], verdicts: [], problems: [], notes: [], patches: [], outputs: [] }
+export const NOTHING: UnitResult = {
+  unit: '',
+  sites: 0,
+  containers: 0,
+  standings: { certain: 0, known: 0, likely: 0, assumed: 0 },
+  findings: [],
+  verdicts: [],
+  problems: [],
+  notes: [],
+  patches: [],
+  outputs: [],
+}
 
 /** Kinds with containers of their own shape are named in a note. */
 function mayHoldOtherShape(bytes: Uint8Array): boolean {

@@ -8,6 +8,7 @@ import { objectPath } from './pod.ts'
 import { positions } from './text/lines.ts'
 import { overlaps } from './text/paths.ts'
 import type { Context, Language, Lowered, Note, Problem, Refusal, Site, SiteVerdict, Transform, Unit, UnitResult } from './types.ts'
+import { standings } from './standings.ts'
 import { nodeAt } from './tree.ts'
 import { verdictOf } from './verdicts.ts'
 import { type Verified, type Violation, verify } from './verify.ts'
@@ -60,6 +61,10 @@ export function hardenUnit(unit: Unit, setup: Setup): UnitResult {
     unit: unit.id,
     sites: located.sites.length,
     containers: plans.reduce((sum, { pod }) => sum + pod.containers.length, 0),
+    standings: standings(
+      plans.map(({ pod }) => pod),
+      context,
+    ),
     findings: makeFindings(plans, unit.files, dropped),
     verdicts: verdictsOf(plans, outputs.length === 0 ? EMPTY : lowered, setup, unit),
     problems: [...located.problems, ...plans.flatMap(({ problems }) => problems), ...failures.map((failure) => problemOf(unit, failure))],

@@ -1,6 +1,7 @@
 /** Every image of the files, with what is known of it and what is missing. Data only; `print.ts` shows it. */
 import { about, type Sources } from '../evidence/about.ts'
 import { parseReference, resolveImage } from '../evidence/reference.ts'
+import { standingOf } from '../evidence/standing.ts'
 import { podOf } from '../pod.ts'
 import type { About, Grade, ImageOverride, Site } from '../types.ts'
 
@@ -76,15 +77,10 @@ export class ImageList {
 }
 
 function listed(image: string, uses: readonly ImageUse[], known: About): ListedImage {
-  const number = /^([1-9]\d*)(?::(\d+))?$/.exec(known.defaultUser?.value ?? '')
-  const uid = known.stepsDownTo?.value.uid ?? known.user?.value.uid ?? (number === null ? null : Number(number[1]))
-  const gid = known.stepsDownTo?.value.gid ?? known.user?.value.gid ?? (number?.[2] === undefined ? null : Number(number[2]))
-  const anyNumber = known.runsAsNonRoot?.value === 'with-uid'
-  const needsRoot = known.rootRequired !== undefined || known.runsAsNonRoot?.value === 'no'
+  const { uid, gid, isKnown, needsRoot, grade } = standingOf(known)
   const facts = [known.user ?? known.defaultUser, known.stepsDownTo, known.rootRequired, known.toolbox]
   const ofPaths = known.writablePaths?.value.map(({ path, source }) => (source === undefined ? known.writablePaths?.source : `${path}: ${source}`)) ?? []
   const sources = new Set([...facts.map((fact) => fact?.source), ...(ofPaths.length === 0 ? [known.writablePaths?.source] : ofPaths)].filter((source) => source !== undefined))
-  const hasUser = uid !== null || anyNumber || needsRoot || known.runsAsNonRoot?.value === 'yes' || known.toolbox !== undefined
   const paths = known.writablePaths?.value.map(({ path }) => path) ?? null
   return {
     image,
@@ -93,13 +89,13 @@ function listed(image: string, uses: readonly ImageUse[], known: About): ListedI
     uid,
     gid,
     ...(known.defaultUser === undefined ? {} : { user: known.defaultUser.value }),
-    grade: hasUser ? (known.stepsDownTo?.grade ?? known.user?.grade ?? known.runsAsNonRoot?.grade ?? 'likely') : 'assumed',
+    grade,
     writablePaths: paths,
     ports: known.ports?.value ?? [],
     needsRoot,
     sources: [...sources],
     otherUsers: (known.otherUsers ?? []).map(({ value, source }) => ({ uid: value, source })),
     candidates: known.candidates ?? [],
-    missing: [...(hasUser ? [] : (['user'] as const)), ...(paths === null && known.toolbox === undefined ? (['writablePaths'] as const) : [])],
+    missing: [...(isKnown ? [] : (['user'] as const)), ...(paths === null && known.toolbox === undefined ? (['writablePaths'] as const) : [])],
   }
 }

@@ -1,6 +1,6 @@
 /** The list of images for people and for programs. */
 import { plural, safe } from '../report/safe.ts'
-import type { Paint } from '../report/text.ts'
+import { gradeText, type Paint } from '../report/text.ts'
 import type { Grade } from '../types.ts'
 import type { ListedImage } from './list.ts'
 
@@ -37,7 +37,7 @@ export function imageTotals(images: readonly ListedImage[]): string {
     containers += uses.length
   }
   const paths = images.reduce((sum, { writablePaths, uses }) => sum + (writablePaths === null ? 0 : uses.length), 0)
-  return `${plural(images.length, 'image')}, ${plural(containers, 'container')}: ${grades.known} known, ${grades.likely} likely, ${grades.assumed} assumed; writable paths known for ${paths}.\nState what is missing in a file for --images.\n`
+  return `${plural(images.length, 'image')}, ${plural(containers, 'container')}: ${gradeText(grades)}; writable paths known for ${paths}.\nState what is missing in a file for --images.\n`
 }
 
 export function imagesJson(images: readonly ListedImage[], problems: readonly unknown[]): string {

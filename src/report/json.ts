@@ -19,11 +19,12 @@ export class JsonReport {
 
   unit(result: UnitResult): string {
     if (result.findings.length === 0 && result.verdicts.length === 0 && result.problems.length === 0 && result.notes.length === 0 && result.outputs.length === 0) return ''
-    const { unit, sites, containers, findings, verdicts, problems, notes, patches, outputs } = result
+    const { unit, sites, containers, standings, findings, verdicts, problems, notes, patches, outputs } = result
     const body = {
       unit,
       workloads: sites,
       containers,
+      users: standings,
       findings,
       verdicts,
       problems,
@@ -40,6 +41,7 @@ export class JsonReport {
       changedFiles: totals.changedFiles,
       workloads: totals.sites,
       containers: totals.containers,
+      users: totals.standings,
       fields: totals.grades,
       fixes: Object.fromEntries(totals.byTransform),
       standard: totals.standard ?? null,

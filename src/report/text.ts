@@ -1,5 +1,5 @@
 /** The report for people: by workload, then what was left alone, then what a person must decide, then three lines of totals. */
-import type { Finding, SiteVerdict, UnitResult } from '../types.ts'
+import type { Finding, Grade, SiteVerdict, UnitResult } from '../types.ts'
 import { plural, safe } from './safe.ts'
 import type { Decision, Totals } from './totals.ts'
 
@@ -134,12 +134,16 @@ function decisionText({ message, todo, image, count, places }: Decision, paint: 
 
 /** Three lines, always. */
 function totalLines(totals: Totals, mode: Mode, paint: Paint): string {
-  const { certain, known, likely, assumed } = totals.grades
   const change = mode.written ? 'changed' : 'to change'
   const passing = totals.standard === undefined ? '' : ` Allowed by ${totals.standard}: ${totals.allowedBefore} before, ${totals.allowedAfter} after.`
-  const first = `${plural(totals.changedFiles, 'file')} ${change}, of ${totals.files} with ${plural(totals.sites, 'workload')} and ${plural(totals.containers, 'container')}.${passing}`
-  const second = `${plural(totals.fields, 'field')}: ${certain} certain, ${known} known, ${likely} likely, ${assumed} assumed. Each edit was read back and compared; nothing was run.`
+  const first = `${plural(totals.changedFiles, 'file')} ${change}, of ${totals.files} with ${plural(totals.sites, 'workload')}.${passing}`
+  const second = `${plural(totals.containers, 'container')}: ${gradeText(totals.standings)} (the user). ${plural(totals.fields, 'field')}: ${gradeText(totals.grades)}. Each edit was read back and compared; nothing was run.`
   const dry = mode.dry && totals.changedFiles > 0 ? ' Nothing was written: add --write to apply.' : ''
   const third = `${totals.decide} to decide, ${totals.know} to know, ${plural(totals.problems.length, 'problem')}.${dry}`
   return `\n${paint('bold', first)}\n${second}\n${third}\n`
+}
+
+/** `3 certain, 4 known, 2 likely, 3 assumed`; what the author settled is left out where there is none. */
+export function gradeText({ certain, known, likely, assumed }: Readonly<Record<Grade, number>>): string {
+  return `${certain === 0 ? '' : `${certain} certain, `}${known} known, ${likely} likely, ${assumed} assumed`
 }

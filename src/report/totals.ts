@@ -12,6 +12,7 @@ export interface Decision {
   readonly places: string[]
 }
 
+const GRADES: readonly Grade[] = ['certain', 'known', 'likely', 'assumed']
 const PLACES = 5
 const RISKS = 200
 
@@ -20,6 +21,9 @@ export class Totals {
   changedFiles = 0
   sites = 0
   containers = 0
+  /** Containers by how sure their user is. */
+  readonly standings: Record<Grade, number> = { certain: 0, known: 0, likely: 0, assumed: 0 }
+  /** Fields that are changed. */
   readonly grades: Record<Grade, number> = { certain: 0, known: 0, likely: 0, assumed: 0 }
   readonly byTransform = new Map<string, number>()
   readonly decisions = new Map<string, Decision>()
@@ -39,6 +43,7 @@ export class Totals {
     this.changedFiles += result.outputs.length
     this.sites += result.sites
     this.containers += result.containers
+    for (const grade of GRADES) this.standings[grade] += result.standings[grade]
     this.problems.push(...result.problems)
     for (const { level, version, before, after } of result.verdicts) {
       this.standard = `${level} ${version}`
