@@ -82,6 +82,8 @@ export interface ExplainRequest {
 
 export interface ImagesRequest {
   readonly inspection: Inspection
+  /** Add entries for what is missing to the config file. */
+  readonly writeConfig: boolean
   /** Paths, and names of images. */
   readonly paths: readonly string[]
   readonly format: 'text' | 'json'
@@ -144,6 +146,7 @@ export function argumentParser(args: readonly string[], terminal: Terminal, acti
         command
           .positional('paths', { type: 'string', array: true, describe: 'files, folders and names of images; - reads stdin' })
           .option('format', { choices: ['text', 'json'] as const, default: 'text' as const, describe: 'what is printed on stdout' })
+          .option('write-config', { type: 'boolean', default: false, describe: 'add commented entries for what is missing to podharden.yaml' })
           .option('images', IMAGES_OPTION)
           .option('evidence', EVIDENCE_OPTION)
           .option('image-archive', ARCHIVE_OPTION)
@@ -255,6 +258,7 @@ function explainOf(argv: Record<string, unknown>, terminal: Terminal): ExplainRe
 
 function imagesRequestOf(argv: Record<string, unknown>, terminal: Terminal): ImagesRequest {
   return {
+    writeConfig: argv.writeConfig === true,
     paths: pathsOf(argv.paths),
     format: argv.format as ImagesRequest['format'],
     root: one(argv, 'root'),

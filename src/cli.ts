@@ -1,31 +1,35 @@
 /** The command line: the only user of console and process. Everything else returns. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { styleText } from 'node:util'
 import transforms from '../transforms/index.ts'
 import { argumentParser, type ExplainRequest, type ImagesRequest, type Inspection, type Request, STDIN, UsageError } from './arguments.ts'
+import { CONFIG_FILE, configAt, underneath } from './config.ts'
+import { DISCOVER_IO } from './discover.ts'
 import { catalogueVersion } from './evidence/catalogue.ts'
 import { caps } from './explain/caps.ts'
 import { ExplainJson, explainMarkdown, explainText } from './explain/print.ts'
 import { explainSite } from './explain/explain.ts'
 import type { Inspected } from './evidence/inspect.ts'
 import { parseReference } from './evidence/reference.ts'
-import { ImageList } from './images/list.ts'
+import { ImageList, type ListedImage } from './images/list.ts'
+import { withStubs } from './images/stubs.ts'
 import { imageLines, imagesJson, imageTotals } from './images/print.ts'
 import { inspect, placesOf } from './inspection.ts'
+import { findRoot } from './named-paths.ts'
 import { type Looked, lookAt, lookThrough, nothingBut, surveyAround } from './look.ts'
 import { contextOf } from './know.ts'
 import { manifest } from './languages/manifest/index.ts'
 import { EMPTY_SURVEY, withDefaults } from './options.ts'
-import { decode, isProblem } from './read.ts'
+import { decode, isProblem, readSource } from './read.ts'
 import { JsonReport } from './report/json.ts'
-import { safe } from './report/safe.ts'
+import { plural, safe } from './report/safe.ts'
 import { endLines, type Paint, plain, workloadLines } from './report/text.ts'
 import { Totals } from './report/totals.ts'
 import { NOTHING, type Run, run } from './run.ts'
 import { unifiedDiff } from './text/diff.ts'
-import type { Problem, Survey, UnitResult } from './types.ts'
+import type { ImageOptions, Problem, Survey, UnitResult } from './types.ts'
 import { hardenUnit } from './unit.ts'
 import { VERSION } from './version.ts'
 import { cleanUp, writeFiles, writeTree } from './write.ts'
@@ -39,14 +43,15 @@ export async function main(argv: readonly string[]): Promise<number> {
       args,
       { columns: process.stdout.columns, color: process.env.NO_COLOR === undefined && process.stderr.isTTY === true, print: (text) => process.stdout.write(text), read: readText },
       {
-        harden: async (request) => {
+        harden: async (given) => {
+          const request = { ...given, options: { ...given.options, images: stated(given.options.images ?? NO_IMAGES, given) } }
           code = request.paths.includes(STDIN) ? await hardenStdin(request, stop) : await hardenPaths(request, stop)
         },
         explain: async (request) => {
-          code = await explain(request, stop)
+          code = await explain({ ...request, images: stated(request.images, request) }, stop)
         },
         images: async (request) => {
-          code = await listImages(request, stop)
+          code = await listImages({ ...request, images: stated(request.images, request) }, stop)
         },
         caps: (request) => {
           const answer = caps(request)
@@ -76,6 +81,25 @@ function readText(file: string): string | undefined {
   } catch {
     return undefined
   }
+}
+
+const NO_IMAGES: ImageOptions = { images: [], prefixes: [] }
+
+interface Where {
+  readonly paths: readonly string[]
+  readonly root: string | undefined
+}
+
+function rootOf({ paths, root }: Where): string {
+  const first = paths[0]
+  return root === undefined ? findRoot(first === undefined || first === STDIN || !existsSync(first) ? '.' : first, process.cwd(), DISCOVER_IO) : resolve(root)
+}
+
+/** What the flags state of images, and under it what the config file does. */
+function stated(images: ImageOptions, where: Where): ImageOptions {
+  const found = configAt(rootOf(where), readText)
+  if ('mistakes' in found) throw new UsageError(found.mistakes.join('; '))
+  return underneath(images, found.config)
 }
 
 function painter(color: boolean): Paint {
@@ -223,7 +247,24 @@ async function listImages(request: ImagesRequest, stop: Stop): Promise<number> {
     for (const image of images) process.stdout.write(imageLines(image, paint))
     process.stderr.write(imageTotals(images))
   }
+  if (request.writeConfig) problems.push(...writeStubs(rootOf(request), images))
   return reportProblems(problems)
+}
+
+/** The file is made where there is none. */
+function writeStubs(root: string, images: readonly ListedImage[]): readonly Problem[] {
+  const path = join(root, CONFIG_FILE)
+  const isNew = !existsSync(path)
+  const source = isNew ? { path: CONFIG_FILE, text: '', bom: false } : readSource(root, CONFIG_FILE)
+  if (isProblem(source)) return [source]
+  const answer = withStubs(source.text, images)
+  if ('mistake' in answer) return [{ code: 'UNWRITABLE', file: CONFIG_FILE, message: answer.mistake, hint: 'Write images: as a list with a line for each item.' }]
+  const { text, added } = answer
+  if (added > 0 && isNew) writeFileSync(path, text, { flag: 'wx' })
+  const problems = added > 0 && !isNew ? writeFiles(root, [{ source, text }]) : []
+  if (problems.length === 0)
+    process.stderr.write(added === 0 ? `${CONFIG_FILE} has an entry for each already.\n` : `${plural(added, 'entry', 'entries')} added to ${CONFIG_FILE}, to be filled in.\n`)
+  return problems
 }
 
 function write({ root, files }: Run, request: Request, result: UnitResult): readonly Problem[] {

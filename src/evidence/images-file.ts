@@ -55,7 +55,7 @@ class ImagesReader {
 
   #each(root: YAMLMap, key: string, take: (item: YAMLMap) => void): void {
     const list = root.get(key, true) as Node | undefined
-    if (list === undefined) return
+    if (list === undefined || (isScalar(list) && list.value === null)) return
     if (!isSeq(list)) this.#wrong(list, `${key} must be a list`)
     else for (const item of list.items) isMap(item) ? take(item) : this.#wrong(item as Node, `an item of ${key} must be a map`)
   }
