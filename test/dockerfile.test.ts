@@ -12,6 +12,7 @@ interface Expected {
   readonly user?: string
   readonly volumes?: readonly string[]
   readonly owned?: readonly string[]
+  readonly handed?: readonly string[]
   readonly ports?: readonly number[]
   readonly capabilities?: string
   readonly steps?: string
@@ -78,7 +79,15 @@ const SHAPES: readonly (readonly [name: string, text: string, expected: Expected
     { user: '1:?', owned: ['/var/lib/app'] },
   ],
   ['install -d -o', 'FROM debian\nRUN install -d -o 1000 -m 0700 /var/cache/app\n', { owned: ['/var/cache/app'] }],
-  ['chown of what was there is nothing new', 'FROM alpine\nRUN chown -R 1000 /app\n', {}],
+  ['chown of what was there: handed over with its files', 'FROM alpine\nRUN chown -R 1000 /app\n', { handed: ['/app'] }],
+  ['COPY --chown below WORKDIR', 'FROM node\nWORKDIR /srv\nWORKDIR app\nCOPY --chown=node:node . .\n', { base: 'node', handed: ['/srv/app'] }],
+  ['COPY --chown for root', 'FROM node\nCOPY --chown=root:root . /srv\nCOPY --chown=0 . /opt\n', {}],
+  ['the JSON form of COPY', 'FROM node\nCOPY --chown=5 ["a b", "/srv/x y"]\n', { handed: ['/srv/x y'] }],
+  [
+    'chown after cd, relative',
+    'FROM debian\nWORKDIR /opt\nRUN cd app && mkdir -p var/log && chown www-data:www-data var/log . ../x\n',
+    { owned: ['/opt/app/var/log'], handed: ['/opt/app', '/opt/x'] },
+  ],
   ['setcap', "FROM alpine\nRUN setcap 'cap_net_bind_service=+ep' /usr/bin/app\n", { capabilities: '/usr/bin/app NET_BIND_SERVICE' }],
   ['setcap of two', 'FROM alpine\nRUN apk add libcap && setcap cap_net_raw,cap_net_admin+ep /bin/x && apk del libcap\n', { capabilities: '/bin/x NET_RAW,NET_ADMIN' }],
   ['gosu', 'FROM debian\nRUN useradd -u 71 app\nENTRYPOINT ["gosu", "app", "/srv/run"]\n', { steps: 'gosu 71' }],
@@ -97,6 +106,7 @@ function shown(build: Build, wanted: Expected): Expected {
     ...(build.user === undefined ? {} : { user: `${number(build.user.value.uid)}:${number(build.user.value.gid)}` }),
     ...(build.volumes.length === 0 ? {} : { volumes: build.volumes.map(({ value }) => value) }),
     ...(build.owned.length === 0 ? {} : { owned: build.owned.map(({ value }) => value) }),
+    ...(build.handed.length === 0 ? {} : { handed: build.handed.map(({ value }) => value) }),
     ...(build.ports.length === 0 ? {} : { ports: build.ports.map(({ value }) => value) }),
     ...(build.fileCapabilities.length === 0 ? {} : { capabilities: build.fileCapabilities.map(({ value }) => `${value.path} ${value.capabilities.join(',')}`).join('; ') }),
     ...(build.stepsDown === undefined ? {} : { steps: `${build.stepsDown.value.by} ${number(build.stepsDown.value.uid)}` }),

@@ -3,7 +3,9 @@ import { createRequire } from 'node:module'
 import type { DockerfileParser as Parser, Instruction } from 'dockerfile-ast'
 import type { Build, Said } from '../../types.ts'
 import { stepDownOf } from '../step-down.ts'
-import { type Accounts, addAccounts, commandsOf, noAccounts } from './accounts.ts'
+import { type Accounts, noAccounts } from './accounts.ts'
+import { type Effects, hand, isOther, resolved, runScript } from './script.ts'
+import { type Arguments, argumentsOf, expand, expandAll, listOf, pairs, scriptOf, setArgument } from './words.ts'
 
 interface Stage {
   readonly name: string | undefined
@@ -43,12 +45,6 @@ export function readDockerfile(text: string, target?: string, given: ReadonlyMap
   }
 }
 
-interface Arguments {
-  /** Those before the first FROM. */
-  readonly globals: ReadonlyMap<string, string>
-  readonly given: ReadonlyMap<string, string>
-}
-
 /** Loaded when the first Dockerfile is read: most runs need none. */
 let loaded: typeof Parser | undefined
 function parser(): typeof Parser {
@@ -64,17 +60,12 @@ function stageOf(instruction: Instruction, stages: readonly Stage[], globals: Re
   return { name, from: earlier === -1 ? image : earlier, line: instruction.getRange().start.line + 1, instructions: [] }
 }
 
-interface State {
+interface State extends Effects {
   base: string | undefined
-  readonly accounts: Accounts
   readonly env: Map<string, string>
   user: Build['user']
   readonly volumes: Said<string>[]
-  readonly owned: Said<string>[]
-  readonly handed: Said<string>[]
-  workdir: string
   readonly ports: Said<number>[]
-  readonly fileCapabilities: Said<{ path: string; capabilities: readonly string[] }>[]
   stepsDown: Build['stepsDown']
   entrypoint: boolean
 }
@@ -142,7 +133,7 @@ function step(state: State, instruction: Instruction, stages: readonly Stage[], 
     case 'COPY':
     case 'ADD':
       copyAccounts(state, instruction, stages, index, context)
-      copyOwner(state, instruction, words, line)
+      copyOwner(state, instruction, line)
       break
     case 'RUN':
       runScript(state, expandAll(scriptOf(instruction), env), line)
@@ -155,67 +146,6 @@ function step(state: State, instruction: Instruction, stages: readonly Stage[], 
       stepDown(state, listOf(instruction), line)
       break
   }
-}
-
-function argumentsOf(instruction: Instruction): readonly string[] {
-  return instruction.getArguments().map((argument) => argument.getValue().replace(/^"(.*)"$|^'(.*)'$/s, (_, double?: string, single?: string) => double ?? single ?? ''))
-}
-
-/** The words of the JSON form, else those of the shell form. */
-function listOf(instruction: Instruction): readonly string[] {
-  const text = (instruction.getArgumentsContent() ?? '').trim()
-  if (text.startsWith('[')) {
-    try {
-      return (JSON.parse(text) as unknown[]).map(String)
-    } catch {
-      // Not JSON after all: docker takes it for a shell command, too.
-    }
-  }
-  return text.split(/\s+/).filter((word) => word !== '')
-}
-
-function scriptOf(instruction: Instruction): string {
-  const text = (instruction.getArgumentsContent() ?? '').trim()
-  return text.startsWith('[') ? listOf(instruction).join(' ') : text
-}
-
-function setArgument(into: Map<string, string>, instruction: Instruction, { globals, given }: Arguments): void {
-  for (const word of argumentsOf(instruction)) {
-    const at = word.indexOf('=')
-    const name = at === -1 ? word : word.slice(0, at)
-    const value = given.get(name) ?? (at === -1 ? globals.get(name) : expand(word.slice(at + 1).replace(/^(["'])(.*)\1$/s, '$2'), into))
-    if (value !== undefined) into.set(name, value)
-  }
-}
-
-/** `KEY=value KEY2="a b"`, and the old form `KEY value`. */
-function pairs(text: string): readonly (readonly [string, string])[] {
-  const old = /^([A-Za-z_]\w*)[ \t]+([^=].*)$/s.exec(text.trim())
-  if (old !== null && !/^[A-Za-z_]\w*=/.test(text.trim())) return [[old[1] as string, (old[2] as string).trim()]]
-  return [...text.matchAll(/([A-Za-z_]\w*)=(?:"((?:[^"\\]|\\.)*)"|'([^']*)'|((?:\\.|[^\s\\])*))/g)].map(([, name, double, single, plain]) => [
-    name as string,
-    double ?? single ?? plain ?? '',
-  ])
-}
-
-const VARIABLE = /\$(?:\{([A-Za-z_]\w*)(?:(:?[-+])([^}]*))?\}|([A-Za-z_]\w*))/g
-
-/** Undefined where a variable has no value that is known. */
-function expand(text: string, env: ReadonlyMap<string, string>): string | undefined {
-  let known = true
-  const full = text.replace(VARIABLE, (_, braced?: string, sign?: string, word?: string, bare?: string) => {
-    const value = env.get(braced ?? bare ?? '')
-    if (sign?.endsWith('-')) return value === undefined || (sign === ':-' && value === '') ? (word ?? '') : value
-    if (sign?.endsWith('+')) return value === undefined || (sign === ':+' && value === '') ? '' : (word ?? '')
-    if (value === undefined) known = false
-    return value ?? ''
-  })
-  return known ? full : undefined
-}
-
-/** In a script a variable without value may be the shell's own: it stays as it is. */
-function expandAll(text: string, env: ReadonlyMap<string, string>): string {
-  return text.replace(VARIABLE, (whole) => expand(whole, env) ?? whole)
 }
 
 function userOf(text: string, accounts: Accounts): NonNullable<Build['user']>['value'] {
@@ -246,70 +176,13 @@ function copyAccounts(state: State, instruction: Instruction, stages: readonly S
 }
 
 /** `COPY --chown=app . /srv/app`: the program may write among its own files. */
-function copyOwner(state: State, instruction: Instruction, words: readonly string[], line: number): void {
+function copyOwner(state: State, instruction: Instruction, line: number): void {
   const owner = /--chown=(\S+)/.exec(instruction.getTextContent())?.[1]
-  const to = words
+  const to = listOf(instruction)
     .filter((word) => !word.startsWith('--'))
     .at(-1)
-    ?.replace(/^.*["\s]([^"\s]+)"?\]$/s, '$1')
   const full = to === undefined ? undefined : expand(to, state.env)
   if (owner !== undefined && full !== undefined && isOther(owner)) hand(state, [resolved(state.workdir, full)], line)
-}
-
-function resolved(folder: string, path: string): string {
-  const parts: string[] = []
-  for (const part of `${path.startsWith('/') ? '' : folder}/${path}`.split('/')) {
-    if (part === '..') parts.pop()
-    else if (part !== '' && part !== '.') parts.push(part)
-  }
-  return `/${parts.join('/')}`
-}
-
-/** Somebody other than root. */
-function isOther(owner: string): boolean {
-  return !/^(?:root|0)?(?::|$)/.test(owner)
-}
-
-function runScript(state: State, script: string, line: number): void {
-  addAccounts(state.accounts, script)
-  const made = new Set<string>()
-  let folder = state.workdir
-  for (const words of commandsOf(script)) {
-    const [tool, ...rest] = words.filter((word) => word !== 'sudo')
-    const paths = rest.filter((word) => /^[\w./][\w./-]*$/.test(word) && (word.startsWith('/') || !/^\d+$/.test(word))).map((path) => resolved(folder, path))
-    if (tool === 'cd' && rest[0] !== undefined) folder = resolved(folder, rest[0])
-    if (tool === 'mkdir' || tool === 'install') for (const path of paths) made.add(path)
-    if (tool === 'install' && rest.includes('-d') && rest.some((word) => word === '-o' || word.startsWith('--owner'))) own(state, paths, line)
-    if (tool === 'chown') {
-      const owner = rest.find((word) => !word.startsWith('-'))
-      const targets = paths.filter((path) => path !== resolved(folder, owner ?? ''))
-      if (owner !== undefined && isOther(owner)) {
-        own(
-          state,
-          targets.filter((path) => made.has(path)),
-          line,
-        )
-        hand(
-          state,
-          targets.filter((path) => !made.has(path)),
-          line,
-        )
-      }
-    }
-    if (tool?.split('/').at(-1) === 'setcap') {
-      const names = [...rest.join(' ').matchAll(/\bcap_([a-z_]+)/gi)].map(([, name]) => (name as string).toUpperCase())
-      const path = rest.find((word) => word.startsWith('/') || word.startsWith('$('))
-      if (names.length > 0) state.fileCapabilities.push({ value: { path: path ?? '', capabilities: names }, line })
-    }
-  }
-}
-
-function own(state: State, paths: readonly string[], line: number): void {
-  for (const path of paths) if (!state.owned.some(({ value }) => value === path)) state.owned.push({ value: path, line })
-}
-
-function hand(state: State, paths: readonly string[], line: number): void {
-  for (const path of paths) if (!state.handed.some(({ value }) => value === path)) state.handed.push({ value: path, line })
 }
 
 function stepDown(state: State, words: readonly string[], line: number): void {
