@@ -37,7 +37,8 @@ export function imageTotals(images: readonly ListedImage[]): string {
     containers += uses.length
   }
   const paths = images.reduce((sum, { writablePaths, uses }) => sum + (writablePaths === null ? 0 : uses.length), 0)
-  return `${plural(images.length, 'image')}, ${plural(containers, 'container')}: ${gradeText(grades)}; writable paths known for ${paths}.\nState what is missing in podharden.yaml (--write-config), or in a file for --images.\n`
+  const isMissing = images.some(({ missing }) => missing.length > 0)
+  return `${plural(images.length, 'image')}, ${plural(containers, 'container')}: ${gradeText(grades)}; writable paths known for ${paths}.\n${isMissing ? 'State what is missing in podharden.yaml (--write-config), or in a file for --images.\n' : ''}`
 }
 
 export function imagesJson(images: readonly ListedImage[], problems: readonly unknown[]): string {

@@ -32,11 +32,11 @@ export async function readTar(chunks: AsyncIterable<Uint8Array>, wants: (entry: 
   for (;;) {
     const header = await input.block()
     if (header === undefined || header.every((byte) => byte === 0)) break
-    if (!isHeader(header)) throw new ImageTrouble('BROKEN', 'the layer is no tar archive', HINT)
+    if (!isHeader(header)) throw new ImageTrouble('BROKEN', 'this is no tar archive', HINT)
     const flag = String.fromCharCode(header[156] ?? 0)
     const size = number(header, 124, 12)
     if (flag === 'x' || flag === 'g' || flag === 'L' || flag === 'K') {
-      if (size > LIMITS.header) throw new ImageTrouble('LIMIT', `a header of ${size} bytes in a layer; at most ${LIMITS.header} are read`, HINT)
+      if (size > LIMITS.header) throw new ImageTrouble('LIMIT', `a header of ${size} bytes in a tar archive; at most ${LIMITS.header} are read`, HINT)
       const body = await input.take(size)
       await input.skip(padding(size))
       if (flag === 'g') globals = { ...globals, ...pax(body) }
@@ -79,7 +79,7 @@ function entryOf(header: Uint8Array, flag: string, size: number, extended: Exten
   const prefix = isUstar ? text(header, 345, 155) : ''
   const short = text(header, 0, 100)
   const name = extended.sparseName ?? extended.path ?? (prefix === '' ? short : `${prefix}/${short}`)
-  if (name.length > LIMITS.name) throw new ImageTrouble('LIMIT', `a name of ${name.length} characters in a layer`, HINT)
+  if (name.length > LIMITS.name) throw new ImageTrouble('LIMIT', `a name of ${name.length} characters in a tar archive`, HINT)
   const isOld = flag === '\0' || flag === ''
   return {
     name,
@@ -141,7 +141,7 @@ function pax(body: Uint8Array): Extended {
   for (let at = 0; at < body.length; ) {
     const space = body.indexOf(32, at)
     const length = space === -1 ? Number.NaN : Number(decoder.decode(body.subarray(at, space)))
-    if (!Number.isInteger(length) || length < 5 || at + length > body.length) throw new ImageTrouble('BROKEN', 'an extended header of a layer cannot be read', HINT)
+    if (!Number.isInteger(length) || length < 5 || at + length > body.length) throw new ImageTrouble('BROKEN', 'an extended header of a tar archive cannot be read', HINT)
     const equals = body.indexOf(61, space)
     const key = decoder.decode(body.subarray(space + 1, equals))
     const value = body.subarray(equals + 1, at + length - 1)
@@ -192,7 +192,7 @@ class Bytes {
     const bytes = new Uint8Array(length)
     let filled = 0
     while (filled < length) {
-      if (!(await this.#more())) throw new ImageTrouble('TRUNCATED', 'a layer ends in the middle of a file', HINT)
+      if (!(await this.#more())) throw this.#tooShort()
       const piece = this.#rest.subarray(0, length - filled)
       bytes.set(piece, filled)
       filled += piece.length
@@ -204,12 +204,16 @@ class Bytes {
 
   async skip(length: number): Promise<void> {
     for (let left = length; left > 0; ) {
-      if (!(await this.#more())) throw new ImageTrouble('TRUNCATED', 'a layer ends in the middle of a file', HINT)
+      if (!(await this.#more())) throw this.#tooShort()
       const gone = Math.min(left, this.#rest.length)
       this.#rest = this.#rest.subarray(gone)
       left -= gone
     }
     this.position += length
+  }
+
+  #tooShort(): ImageTrouble {
+    return this.position === 0 ? new ImageTrouble('BROKEN', 'this is no tar archive', HINT) : new ImageTrouble('TRUNCATED', 'a tar archive ends in the middle of a file', HINT)
   }
 
   async drain(): Promise<void> {
