@@ -23,6 +23,27 @@ const result = await build({
   define: { 'import.meta.url': '__bundleUrl' },
   logLevel: 'warning',
 })
+// The doors that CommonJS programs come in by: a cdk8s project is one. Dependencies stay outside, each with its licence.
+for (const [entry, name] of [
+  ['src/index.ts', 'podharden'],
+  ['src/cdk8s.ts', 'cdk8s'],
+  ['src/cdk8s-validation.ts', 'cdk8s-validation'],
+]) {
+  await build({
+    entryPoints: [entry],
+    outfile: `dist/${name}.cjs`,
+    bundle: true,
+    packages: 'external',
+    platform: 'node',
+    format: 'cjs',
+    target: 'node20.19',
+    banner: { js: 'const __bundleUrl = require("node:url").pathToFileURL(__filename).href;' },
+    define: { 'import.meta.url': '__bundleUrl' },
+    logLevel: 'warning',
+  })
+}
+await import('./cjs-types.mjs')
+
 mkdirSync('dist/data', { recursive: true })
 copyFileSync('data/catalogue.json', 'dist/data/catalogue.json')
 

@@ -8,19 +8,19 @@
  */
 import transforms from '../transforms/index.ts'
 import { makeFindings } from './findings.ts'
-import { metadataBeside, podSpecPaths } from './kube/workloads.ts'
 import { contextOf } from './know.ts'
 import { manifest } from './languages/manifest/index.ts'
 import { EMPTY_SURVEY, withDefaults } from './options.ts'
+import { hardenObject, type PlainObject, planObject } from './objects.ts'
 import { planSite, wantedChanges } from './plan.ts'
-import { objectPath } from './pod.ts'
 import { decode } from './read.ts'
 import { unifiedDiff } from './text/diff.ts'
-import { applyChange, fromJson, nodeAt, toJson } from './tree.ts'
-import type { Change, Edit, Files, Finding, Json, Note, ObjectRef, Options, Problem, SiteVerdict, Source, Unit } from './types.ts'
+import type { Change, Edit, Files, Finding, Note, ObjectRef, Options, Problem, SiteVerdict, Source, Unit } from './types.ts'
 import { hardenUnit } from './unit.ts'
 
 export * from './types.ts'
+// Where cdk8s-cli installs a plugin by itself, it asks for the package, not for a part of it.
+export { PodhardenValidation, type ValidationProperties } from './cdk8s-validation.ts'
 export { type PodTemplate, evaluate, type Verdict, type Violation } from './standards/evaluate.ts'
 export { transforms }
 
@@ -49,6 +49,7 @@ export interface ObjectResult<T> {
   readonly object: T
   readonly changed: boolean
   readonly findings: readonly Finding[]
+  readonly verdicts: readonly SiteVerdict[]
 }
 
 /** What would be changed, field by field, without making the text. */
@@ -59,8 +60,6 @@ export interface Plan {
   readonly notes: readonly Note[]
 }
 
-type PlainObject = { readonly [key: string]: unknown }
-
 /**
  * Hardens every pod spec in a text of YAML or JSON, or in one plain Kubernetes object. Nobody sees a diff
  * here, so by default only changes that are `certain` or `known` are made; ask for more with `atLeast`.
@@ -69,14 +68,14 @@ type PlainObject = { readonly [key: string]: unknown }
 export function harden(text: string | Uint8Array, options?: TextOptions): TextResult
 export function harden<T extends PlainObject>(object: T, options?: Partial<Options>): ObjectResult<T>
 export function harden(input: string | Uint8Array | PlainObject, options: TextOptions = {}): TextResult | ObjectResult<PlainObject> {
-  return typeof input === 'string' || input instanceof Uint8Array ? hardenText(input, options) : hardenObject(input, options)
+  return typeof input === 'string' || input instanceof Uint8Array ? hardenText(input, options) : hardenObject(input, contextOf(withDefaults(options, false), EMPTY_SURVEY))
 }
 
 /** The changes that `harden` would make with the same options. */
 export function plan(input: string | Uint8Array | PlainObject, options: TextOptions = {}): Plan {
   const context = contextOf(withDefaults(options, false), EMPTY_SURVEY)
   if (typeof input !== 'string' && !(input instanceof Uint8Array)) {
-    const plans = sitesOf(input).map((site) => planSite(site, transforms, context, new Map()))
+    const { plans } = planObject(input, context)
     return { ...summary(plans), findings: makeFindings(plans, NO_FILES, new Set()), problems: plans.flatMap(({ problems }) => problems), notes: [] }
   }
   const source = sourceOf(input, options.path)
@@ -132,32 +131,3 @@ function unitOf(source: Source): Unit {
 }
 
 const NO_FILES: Files = { list: () => [], read: () => undefined }
-
-function sitesOf(object: PlainObject): readonly import('./types.ts').Site[] {
-  const root = fromJson(object as Json)
-  const { apiVersion, kind, metadata } = object as { apiVersion?: unknown; kind?: unknown; metadata?: { name?: unknown; namespace?: unknown } }
-  if (typeof apiVersion !== 'string' || typeof kind !== 'string') return []
-  const ref: ObjectRef = { apiVersion, kind, name: String(metadata?.name ?? ''), ...(typeof metadata?.namespace === 'string' ? { namespace: metadata.namespace } : {}) }
-  return podSpecPaths(ref).flatMap(({ path, allows }) => {
-    const containers = nodeAt(root, [...path, 'containers'])
-    if (path.includes('[]') || path.includes('*') || containers?.is !== 'list') return []
-    const beside = metadataBeside(path, allows)
-    const id = `${apiVersion}/${kind}/${ref.namespace ?? ''}/${ref.name}`
-    const partial = containers.items.some((item) => toJson(nodeAt(item, ['image'])) === undefined)
-    return [{ id, source: id, file: '', document: id, object: ref, root, at: [], spec: path, allows, partial, comments: [], ...(beside === undefined ? {} : { metadata: beside }) }]
-  })
-}
-
-function hardenObject(object: PlainObject, options: Partial<Options>): ObjectResult<PlainObject> {
-  const context = contextOf(withDefaults(options, false), EMPTY_SURVEY)
-  const sites = sitesOf(object)
-  const plans = sites.map((site) => planSite(site, transforms, context, new Map()))
-  let root = sites[0]?.root
-  for (const { site, change } of wantedChanges(plans)) {
-    const path = objectPath(site, change.path)
-    if (root === undefined || path === undefined) continue
-    root = applyChange(root, { ...change, path }).root ?? root
-  }
-  const changed = root !== undefined && root !== sites[0]?.root
-  return { object: changed ? (toJson(root) as PlainObject) : object, changed, findings: makeFindings(plans, NO_FILES, new Set()) }
-}
