@@ -2,7 +2,7 @@
 import yargs, { type Argv } from 'yargs'
 import transforms from '../transforms/index.ts'
 import type { CapsRequest } from './explain/caps.ts'
-import { ofRecordings } from './evidence/from-recording.ts'
+import { Recordings } from './evidence/from-recording.ts'
 import { readImagesFile } from './evidence/images-file.ts'
 import { readRecordings, targetOf } from './evidence/recordings/read.ts'
 import { GRADES, LEVELS, PLATFORMS, SCOPES } from './options.ts'
@@ -38,6 +38,7 @@ export const STDIN = '\u0000stdin'
 
 export interface Request {
   readonly inspection: Inspection
+  readonly recorded: Recordings
   readonly paths: readonly string[]
   readonly options: Partial<Options>
   readonly write: boolean
@@ -76,7 +77,7 @@ export interface ExplainRequest {
   readonly format: 'text' | 'json' | 'markdown'
   readonly root: string | undefined
   readonly images: Options['images']
-  readonly recorded: Options['recorded']
+  readonly recorded: Recordings
   readonly color: boolean
 }
 
@@ -89,7 +90,7 @@ export interface ImagesRequest {
   readonly format: 'text' | 'json'
   readonly root: string | undefined
   readonly images: Options['images']
-  readonly recorded: Options['recorded']
+  readonly recorded: Recordings
   readonly color: boolean
 }
 
@@ -279,16 +280,16 @@ function statedOf(argv: Record<string, unknown>, terminal: Terminal): Options['i
 }
 
 /** A file that cannot be read or understood is a mistake in the call: without it the result would be another one. */
-function recordedOf(argv: Record<string, unknown>, terminal: Terminal): Options['recorded'] {
-  const recordings = ((argv.evidence as string[] | undefined) ?? []).flatMap((argument) => {
+function recordedOf(argv: Record<string, unknown>, terminal: Terminal): Recordings {
+  const given = ((argv.evidence as string[] | undefined) ?? []).map((argument) => {
     const [, target, file = String(argument)] = /^([^=]+)=(.+)$/s.exec(String(argument)) ?? []
     const text = terminal.read(file)
     if (text === undefined) throw new UsageError(`--evidence: ${file} cannot be read`)
     const found = readRecordings(file, text, target === undefined ? undefined : targetOf(target))
     if ('mistake' in found) throw new UsageError(`--evidence: ${found.mistake}`)
-    return found.recordings
+    return { name: String(argument), recordings: found.recordings }
   })
-  return { of: (image, container, rest) => ofRecordings(recordings, image, container, rest) }
+  return new Recordings(given)
 }
 
 function capsOf(argv: Record<string, unknown>): CapsRequest {
@@ -328,6 +329,7 @@ function requestOf(argv: Record<string, unknown>, terminal: Terminal): Request {
   const outDir = one(argv, 'outDir')
   if (paths.includes(STDIN) && (write || outDir !== undefined)) throw new UsageError('- prints to stdout; it cannot be used with --write or --out-dir')
   if (write && outDir !== undefined) throw new UsageError('choose one of --write and --out-dir')
+  const recorded = recordedOf(argv, terminal)
   const options: Partial<Options> = {
     level: argv.level as Options['level'],
     only: transformIds(argv.only, '--only'),
@@ -337,7 +339,7 @@ function requestOf(argv: Record<string, unknown>, terminal: Terminal): Request {
     platform: argv.platform as Options['platform'],
     override: overridesOf(argv.override),
     images: statedOf(argv, terminal),
-    recorded: recordedOf(argv, terminal),
+    recorded,
     pssVersion: versionText(minorOf(one(argv, 'pssVersion') ?? 'latest')),
     uid: uidOf(one(argv, 'uid')),
     ...(argv.stage === undefined ? {} : { stage: argv.stage as Options['stage'] }),
@@ -350,6 +352,7 @@ function requestOf(argv: Record<string, unknown>, terminal: Terminal): Request {
     )
   return {
     inspection: inspectionOf(argv),
+    recorded,
     paths,
     options,
     write,

@@ -11,6 +11,7 @@ import { catalogueVersion } from './evidence/catalogue.ts'
 import { caps } from './explain/caps.ts'
 import { ExplainJson, explainMarkdown, explainText } from './explain/print.ts'
 import { explainSite } from './explain/explain.ts'
+import type { Recordings } from './evidence/from-recording.ts'
 import type { Inspected } from './evidence/inspect.ts'
 import { parseReference } from './evidence/reference.ts'
 import { ImageList, type ListedImage } from './images/list.ts'
@@ -126,6 +127,7 @@ async function hardenStdin(request: Request, stop: Stop): Promise<number> {
   const result = { ...read, problems: [...inspected.problems, ...read.problems] }
   totals.add(result)
   process.stdout.write((source.bom ? '\uFEFF' : '') + (result.outputs[0]?.text ?? source.text))
+  reportUnused(request)
   if (!request.quiet || totals.problems.length > 0) process.stderr.write(endLines(totals, { written: true, dry: false, full: false }, painter(request.color)))
   return totals.problems.length > 0 ? 2 : request.check && totals.changedFiles > 0 ? 1 : 0
 }
@@ -169,6 +171,7 @@ async function hardenPaths(request: Request, stop: Stop): Promise<number> {
   }
   stop.progress('')
   sinks.end(totals)
+  reportUnused(request)
   if (totals.problems.length > 0) return 2
   return request.check && totals.changedFiles > 0 && dry ? 1 : 0
 }
@@ -203,7 +206,13 @@ async function explain(request: ExplainRequest, stop: Stop): Promise<number> {
   }
   if (format === 'json') process.stdout.write(json.end(problems))
   else if (workloads === 0) process.stderr.write('podharden: no workloads found\n')
+  reportUnused(request)
   return reportProblems(problems)
+}
+
+/** A name that is spelt otherwise would go unnoticed. */
+function reportUnused({ recorded }: { readonly recorded: Recordings }): void {
+  for (const name of recorded.unused) process.stderr.write(`podharden: --evidence ${safe(name)}: says nothing of any container that was looked at\n`)
 }
 
 function reportProblems(problems: readonly Problem[]): number {
@@ -263,7 +272,7 @@ function writeStubs(root: string, images: readonly ListedImage[]): readonly Prob
   if (added > 0 && isNew) writeFileSync(path, text, { flag: 'wx' })
   const problems = added > 0 && !isNew ? writeFiles(root, [{ source, text }]) : []
   if (problems.length === 0)
-    process.stderr.write(added === 0 ? `${CONFIG_FILE} has an entry for each already.\n` : `${plural(added, 'entry', 'entries')} added to ${CONFIG_FILE}, to be filled in.\n`)
+    process.stderr.write(added === 0 ? `Nothing to add to ${CONFIG_FILE}.\n` : `${plural(added, 'entry', 'entries')} added to ${CONFIG_FILE}, to be filled in.\n`)
   return problems
 }
 

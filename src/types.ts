@@ -358,6 +358,10 @@ export interface Build {
   readonly owned: readonly Said<string>[]
   /** Handed to somebody other than root with what is in it: it may be written, and no volume can stand for it. */
   readonly handed: readonly Said<string>[]
+  /** Where files were put, by COPY, ADD, or a RUN in its folder. */
+  readonly filled: readonly Said<string>[]
+  /** The account files were changed in a way that was not understood: no name has a number. */
+  readonly accountsUnclear?: boolean
   /** All that EXPOSE names. */
   readonly ports: readonly Said<number>[]
   readonly fileCapabilities: readonly Said<{ readonly path: string; readonly capabilities: readonly string[] }>[]

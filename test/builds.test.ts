@@ -122,6 +122,59 @@ links('a target and build arguments', () => {
   assert.match(who({ 'x/Dockerfile': text, 'compose.yml': 'services: {a: {image: registry.example/shop, build: {context: x, target: one, args: [ID=4711]}}}\n' }), /^4711 known/)
 })
 
+links('arguments that cannot be read leave the number open, those that can are filled in', () => {
+  const text = 'FROM debian\nARG ID=1000\nRUN useradd -u ${ID} app\nUSER app\n'
+  const uid = (path: string, file: string): number | null | undefined => known({ 'x/Dockerfile': text, [path]: file }, 'registry.example/shop').user?.value.uid
+  assert.is(uid('compose.yml', 'services: {a: {image: registry.example/shop, build: {context: x, args: {ID: "${ID:-4711}"}}}}\n'), 4711)
+  assert.is(uid('compose.yml', 'services: {a: {image: registry.example/shop, build: {context: x, args: {ID: "${ID}"}}}}\n'), null)
+  assert.is(uid('compose.yml', 'services: {a: {image: registry.example/shop, build: {context: x, args: [ID]}}}\n'), null)
+  assert.is(uid('Makefile', 'a:\n\tdocker build --build-arg ID=$$(id -u) -t registry.example/shop x\n'), null)
+  assert.is(
+    uid('skaffold.yaml', 'apiVersion: skaffold/v4beta11\nbuild:\n  artifacts:\n  - image: registry.example/shop\n    context: x\n    docker: {buildArgs: {ID: "{{.ID}}"}}\n'),
+    null,
+  )
+  const workflow =
+    'env: {ID: "4711"}\njobs:\n  a:\n    steps:\n    - uses: docker/build-push-action@v6\n      with: {context: x, tags: registry.example/shop, build-args: "ID=${{ env.ID }}"}\n'
+  assert.is(uid('.github/workflows/a.yml', workflow), 4711)
+})
+
+links('where the build starts is not known: no answer', () => {
+  const tree = { Dockerfile: 'FROM debian\nUSER 1500\n', 'services/api/Dockerfile': 'FROM debian\nUSER 2500\n' }
+  const image = 'registry.example/shop/server:1'
+  for (const [path, text] of [
+    ['.github/workflows/a.yml', 'defaults: {run: {working-directory: services/api}}\njobs: {a: {steps: [{run: docker build -t registry.example/shop/server:1 .}]}}\n'],
+    ['.github/workflows/b.yml', 'defaults:\n  run:\n    working-directory: services/api\njobs:\n  a:\n    steps:\n    - run: docker build -t registry.example/shop/server:1 .\n'],
+    ['ci/build.sh', 'cd services/api\ndocker build -t registry.example/shop/server:1 .\n'],
+    ['ci/build.sh', 'pushd services/api\ndocker build -t registry.example/shop/server:1 .\n'],
+    ['.gitlab-ci.yml', 'a:\n  script:\n  - cd services/api\n  - docker build -t registry.example/shop/server:1 .\n'],
+    ['.gitlab-ci.yml', 'a:\n  script: [cd services/api, docker build -t registry.example/shop/server:1 .]\n'],
+    ['build.sh', 'cat <<USAGE\nexample: docker build -t registry.example/shop/server:1 .\nUSAGE\n'],
+  ] as const)
+    assert.is(who({ ...tree, [path]: text }, image), '-', text)
+})
+
+links('a target of another tag, and a Dockerfile inside of the compose file', () => {
+  const api = 'FROM debian AS base\nFROM base AS dev\nUSER 4000\nFROM base\nUSER 65532\n'
+  const compose = 'services: {a: {image: "registry.example/api:dev", build: {context: api, target: dev}}}\n'
+  assert.match(who({ 'api/Dockerfile': api, 'compose.yml': compose }, 'registry.example/api:1.4.2'), /^65532 likely/)
+  assert.match(who({ 'api/Dockerfile': api, 'compose.yml': compose }, 'registry.example/api:dev'), /^4000 known/)
+  assert.is(
+    who(
+      { Dockerfile: 'FROM a\nUSER 1500\n', 'compose.yml': 'services: {a: {image: registry.example/x, build: {context: ., dockerfile_inline: "FROM a"}}}\n' },
+      'registry.example/x',
+    ),
+    '-',
+  )
+})
+
+links('by name: not what makes another image, not what others or tests brought, not an image of elsewhere', () => {
+  const tree = { 'gateway/Dockerfile': SHOP, 'compose.yml': 'services: {a: {image: registry.example/shop/gateway:1, build: gateway}}\n' }
+  assert.is(who(tree, 'vendor.example/tyk/gateway:5'), '-')
+  assert.is(who({ 'agent/Dockerfile': SHOP, ...tree }, 'vendor.example/obs/agent:5'), '-')
+  assert.match(who({ 'agent/Dockerfile': SHOP, ...tree }, 'registry.example/shop/agent:5'), /^4711 likely/)
+  for (const folder of ['third_party/x', 'e2e/testdata', 'examples/quickstart']) assert.is(who({ [`${folder}/agent/Dockerfile`]: SHOP }, 'vendor.example/obs/agent:3'), '-', folder)
+})
+
 links('which files are read for it', () => {
   for (const name of ['Dockerfile', 'Containerfile', 'Dockerfile.prod', 'Dockerfile-dev', 'web.Dockerfile', 'web.dockerfile']) assert.ok(isDockerfile(name), name)
   for (const name of ['Dockerfile.md', 'Dockerfile.tmpl', 'dockerfile.ts', 'Dockerfile.j2', '.dockerignore', 'Dockerfile.dockerignore', 'mydockerfile'])
@@ -193,6 +246,21 @@ images('volumes, folders that were handed over, /tmp; each with its line', () =>
 images('a volume over files that were handed over keeps them', () => {
   const { writablePaths } = of('FROM debian\nCOPY --chown=7 www /data/www\nVOLUME /data\nUSER 7\n')
   assert.is(writablePaths?.value.find(({ path }) => path === '/data')?.keepsImageContent, true)
+})
+
+images('a volume over files that were copied or made there keeps them', () => {
+  const kept = (text: string, path: string): boolean | undefined => of(text).writablePaths?.value.find((one) => one.path === path)?.keepsImageContent
+  assert.is(kept('FROM python\nRUN mkdir -p /app && chown 7 /app\nWORKDIR /app\nCOPY . .\nUSER 7\n', '/app'), true)
+  assert.is(kept('FROM node\nRUN install -d -o 7 /srv/app\nWORKDIR /srv/app\nRUN npm ci\nUSER 7\n', '/srv/app'), true)
+  assert.is(kept('FROM nginx\nCOPY web/ /usr/share/app/html/\nVOLUME /usr/share/app/html\n', '/usr/share/app/html'), true)
+  assert.is(kept('FROM debian\nRUN install -d -o 7 /var/lib/app\nCOPY bin/server /app/server\nUSER 7\n', '/var/lib/app'), false)
+})
+
+images('an entry point that calls gosu itself takes root, unless the command is another one', () => {
+  const tree = { 'shop/Dockerfile': 'FROM debian\nRUN useradd -u 8 app\nENTRYPOINT ["gosu", "app", "run"]\n', 'b.sh': 'docker build -t registry.example/shop shop\n' }
+  assert.match(known(tree, 'registry.example/shop').rootRequired?.value ?? '', /calls gosu itself/)
+  const { builds } = survey(Object.entries(tree)).survey
+  assert.is(about('registry.example/shop', { commandReplaced: true, env: new Map(), args: [] }, { ...NO_SOURCES, builds }).rootRequired, undefined)
 })
 
 images('setcap and the step down', () => {

@@ -65,6 +65,20 @@ stubs('below the entries that are there, before the next key, in their indentati
   assert.match(stubbed('images: [{image: x}]\n', image('corp/a:1')), /not written as a block list/)
 })
 
+stubs('odd layouts are added to in a way that reads the same, or refused', () => {
+  assert.match(stubbed('"images":\n- image: x\n  uid: 5\n', image('corp/a:1')), /^"images":\n- image: x\n {2}uid: 5\n# a\.yaml/)
+  assert.match(stubbed('images:\n# third party\n- image: x\n', image('corp/a:1')), /^images:\n# third party\n- image: x\n# a\.yaml/)
+  assert.match(stubbed('prefixes: []\n...\n', image('corp/a:1')), /^prefixes: \[\]\nimages:\n {2}# a\.yaml[^]*\n\.\.\.\n$/)
+  for (const text of ['{}\n', '{"images": [{"image": "x"}]}\n', 'images: [\n  {image: x}]\n'])
+    assert.match(stubbed(text, image('corp/a:1')), /nothing (?:can|could) be added to/, text)
+  assert.match(
+    stubbed('images:\n- image: corp/*\n  uid: 5\n', image('corp/a:1', ['writablePaths'])),
+    /# - image: corp\/a\n# {3}writablePaths: \[\]\n$/,
+    'a glob does not say all of it',
+  )
+  assert.match(stubbed('images:\n- image: corp/a:0.9\n', image('corp/a:1')), /# - image: corp\/a\n/, 'another tag')
+})
+
 stubs('what is mentioned already, also by a glob or in a comment, is left out', () => {
   for (const line of ['- image: corp/a', '- image: "corp/a:*"', '  # - image: corp/a', '- image: corp/a:1 # x'])
     assert.is(stubbed(`images:\n${line}\n`, image('corp/a:1')), `images:\n${line}\n`, line)
@@ -114,7 +128,7 @@ config('images --write-config makes the file, adds to it, and says so', () => {
   writeFileSync(join(folder, 'second.yaml'), POD.replaceAll('app', 'job'))
   assert.match(podharden(folder, 'images', '--write-config').stderr, /1 entry added/)
   assert.ok(readFileSync(join(folder, 'podharden.yaml'), 'utf8').startsWith(text))
-  assert.match(podharden(folder, 'images', '--write-config').stderr, /has an entry for each already/)
+  assert.match(podharden(folder, 'images', '--write-config').stderr, /Nothing to add to podharden\.yaml/)
   assert.is(podharden(folder, '--check', 'web.yaml').status, 1, 'commented entries change nothing')
 })
 

@@ -93,6 +93,15 @@ const SHAPES: readonly (readonly [name: string, text: string, expected: Expected
   ['gosu', 'FROM debian\nRUN useradd -u 71 app\nENTRYPOINT ["gosu", "app", "/srv/run"]\n', { steps: 'gosu 71' }],
   ['su-exec with a number', 'FROM alpine\nENTRYPOINT ["/sbin/tini", "--", "su-exec", "72:73", "run"]\n', { steps: 'su-exec 72' }],
   ['setpriv', 'FROM debian\nCMD exec setpriv --reuid=74 --regid=74 run\n', { steps: 'setpriv 74' }],
+  ['an option of the program behind gosu', 'FROM debian\nRUN useradd -u 1001 app\nENTRYPOINT ["gosu","app","python","-u","main.py"]\n', { steps: 'gosu 1001' }],
+  ['a later ENTRYPOINT replaces an earlier one', 'FROM debian AS base\nENTRYPOINT ["gosu","7","/run"]\nFROM base\nUSER 2002\nENTRYPOINT ["/server"]\n', { user: '2002:?' }],
+  ['ENV counts before ARG', 'FROM debian\nENV APP_UID=1000\nARG APP_UID=2000\nUSER $APP_UID\n', { user: '1000:?' }],
+  ['branches that disagree', 'FROM debian\nRUN if [ "$A" = b ]; then useradd -u 1000 app; else useradd -u 2000 app; fi\nUSER app\n', { user: '?:?' }],
+  ['the account file changed by sed', "FROM node:20\nRUN sed -i 's/^node:x:1000:1000:/node:x:5000:5000:/' /etc/passwd\nUSER node\n", { base: 'node:20', user: '?:?' }],
+  ['the account file replaced', 'FROM debian\nRUN useradd -u 1000 app\nCOPY docker/passwd docker/group /etc/\nUSER app\n', { user: '?:?' }],
+  ['a number that Kubernetes does not take', 'FROM debian\nUSER 4294967294\n', { user: '?:?' }],
+  ['install with owner, group and mode', 'FROM debian\nRUN install -d -o app -g app -m 0750 /var/lib/shop\n', { owned: ['/var/lib/shop'] }],
+  ['a quoted part of a path', 'FROM debian\nENV APP_HOME=/opt/shop\nRUN mkdir -p "$APP_HOME"/data && chown app: "$APP_HOME"/data\n', { owned: ['/opt/shop/data'] }],
   ['small letters, comments, parser directive', '# syntax=docker/dockerfile:1\n# a comment\nfrom alpine as x\nuser 81\n', { user: '81:?' }],
   ['CRLF', 'FROM alpine\r\nRUN adduser -D \\\r\n  -u 82 app\r\nUSER app\r\n', { user: '82:?' }],
   ['the escape of Windows', '# escape=`\nFROM debian\nRUN useradd `\n  -u 83 app\nUSER app\n', { user: '83:?' }],
@@ -129,6 +138,18 @@ dockerfile('a target names the stage; a text without a stage is none', () => {
   assert.is(readDockerfile(text, 'three'), undefined)
   assert.is(readDockerfile('# nothing\n'), undefined)
   assert.is(readDockerfile(''), undefined)
+})
+
+dockerfile('stages that stand on each other and copy from each other are read once', () => {
+  const stages = ['FROM alpine AS s0\nRUN adduser -D -u 5 app\n']
+  for (let i = 1; i < 40; i++) stages.push(`FROM s${i - 1} AS s${i}\nCOPY --from=s${i - 1} /etc/passwd /etc/passwd\n`)
+  assert.is(readDockerfile(`${stages.join('')}USER app\n`)?.user?.value.uid, 5)
+})
+
+dockerfile('a build argument that is given and cannot be read clears the default', () => {
+  const text = 'FROM debian\nARG APP_UID=1000\nRUN useradd -u ${APP_UID} app\nUSER app\n'
+  assert.is(readDockerfile(text, undefined, new Map([['APP_UID', undefined]]))?.user?.value.uid, null)
+  assert.is(readDockerfile(text, undefined, new Map([['APP_UID', '4711']]))?.user?.value.uid, 4711)
 })
 
 dockerfile('lines are those of the file', () => {

@@ -100,7 +100,10 @@ flags('--evidence by the workload it names, by a name before it, and mistakes', 
   assert.match(text, /the image needs NET_ADMIN \(seen in profile\.yaml/)
   for (const target of ['corp/app:1', 'Pod/web', 'Pod/web/app'])
     assert.match(podharden(folder, ['--evidence', `${target}=diff.txt`, 'web.yaml']).stdout, /^\+ +mountPath: \/var\/lib\/app$/m, target)
-  assert.not.match(podharden(folder, ['--evidence', 'Pod/other=diff.txt', 'web.yaml']).stdout, /var\/lib\/app/)
+  const other = podharden(folder, ['--evidence', 'Pod/other=diff.txt', 'web.yaml'])
+  assert.not.match(other.stdout, /var\/lib\/app/)
+  assert.match(other.stderr, /--evidence Pod\/other=diff\.txt: says nothing of any container/)
+  assert.not.match(podharden(folder, ['--evidence', 'pod/web=diff.txt', 'web.yaml']).stderr, /says nothing/)
   assert.match(podharden(folder, ['images', '--evidence', 'corp/app:1=diff.txt', 'corp/app:1']).stdout, /seen in diff\.txt \(docker diff\)/)
   for (const [argument, message] of [
     ['diff.txt', /does not say whose it is/],

@@ -38,6 +38,27 @@ spec:
         image: ${image}
 `
 
+images('short and full names of Docker Hub are one image', () => {
+  for (const [glob, image] of [
+    ['docker.io/nginx', 'nginx:1.27'],
+    ['nginx', 'docker.io/nginx:1.27'],
+    ['docker.io/library/nginx:1.27', 'nginx:1.27'],
+    ['corp/app', 'docker.io/corp/app:1'],
+  ] as const)
+    assert.is(entryFor(image, options(`images: [{image: ${glob}, uid: 7}]\n`))?.uid, 7, glob)
+  assert.is(entryFor('corp/app2', options('images: [{image: corp/app, uid: 7}]\n')), undefined)
+})
+
+images('entries that match the same image complete each other; who it runs as is taken whole', () => {
+  const both = options('images:\n- {image: corp/*, uid: 7, gid: 8}\n- {image: corp/app, uid: 9, writablePaths: [/data]}\n')
+  const { image: _image, ...entry } = entryFor('corp/app:1', both) ?? { image: '' }
+  assert.equal(entry, { uid: 7, gid: 8, writablePaths: ['/data'], source: 'images.yaml:2, images.yaml:3' })
+})
+
+images('a key that is left empty says nothing', () => {
+  assert.equal(options('images:\n- image: a\n  uid: 5\n  gid:\n').images, [{ image: 'a', uid: 5, source: 'images.yaml:2' }])
+})
+
 images('a stated user is known, and takes the place of what the catalogue says', () => {
   const stated = options('images:\n- image: registry.corp/team/*\n  uid: 4711\n  gid: 4712\n  writablePaths: [/var/cache/app]\n- image: redis\n  uid: 1234\n')
   const own = harden(deployment('registry.corp/team/shop:1'), { images: stated, atLeast: 'known' })

@@ -170,6 +170,35 @@ spec:
   assert.match(mistake(object), /AppArmorProfile\) does not say whose it is; write --evidence IMAGE=rec or/)
 })
 
+others('a program that runs is a file of the image', () => {
+  assert.equal(written('execve("/app/server", ["x"], 0x0) = 0\nopenat(AT_FDCWD, "/app/server.db", O_RDWR|O_CREAT, 0600) = 3\n'), ['/app!'])
+  assert.equal(written('C /app\nA /app/app.log\n'), ['/app!'], 'a folder that is changed comes with the image')
+  const [recording] = read(profile('  - name: app\n    execs: [{path: /app/server}]\n    opens: [{path: /app/data.db, flags: [O_RDWR]}]\n'))
+  assert.equal(recording?.directories, [{ path: '/app', filled: true }])
+})
+
+others('what cannot be placed makes a recording partial, what allows everything says nothing', () => {
+  const relative = read('mkdir("logs", 0777) = 0\nopenat(AT_FDCWD, "/x/y", O_RDWR) = 3\n', 'a:1')[0]
+  assert.is(relative?.partial, true)
+  assert.is(read('openat(AT_FDCWD, "lib", O_RDONLY) = 3\n', 'a:1')[0]?.partial, false, 'a read does not matter')
+  assert.equal(written('bind(3, {sa_family=AF_UNIX, sun_path="/var/lib/app/app.sock"}, 110) = 0\n'), ['/var/lib/app'])
+  const all = 'profile x {\n  capability chown,\n  file,\n  /var/log/a/** w,\n}\n'
+  assert.is(read(all, 'a:1')[0]?.directories, undefined)
+  assert.is(read('profile x {\n  /** rwk,\n}\n', 'a:1')[0]?.directories, undefined)
+  assert.is(read('profile x {\n  owner @{HOME}/.cache/** rwk,\n  /var/log/web/*.log w,\n}\n', 'a:1')[0]?.partial, true)
+})
+
+others('a tree of hashed names is the one above it', () => {
+  const names = Array.from({ length: 24 }, (_, i): readonly [string, string] => [`/var/cache/cdn/${i % 6}/${10 + i}/f${i}`, 'O_WRONLY'])
+  assert.equal(read(profile(opens(...names)))[0]?.directories, [{ path: '/var/cache/cdn', filled: false }])
+})
+
+others('kinds go in any case, other names are images', () => {
+  assert.equal(targetOf('deployment/web/app'), { workload: { kind: 'deployment', name: 'web' }, container: 'app' })
+  assert.equal(targetOf('CloneSet/web'), { workload: { kind: 'CloneSet', name: 'web' } })
+  for (const image of ['corp/app:1', 'corp/team/app', 'registry.example/a/b:1', 'nginx']) assert.equal(targetOf(image), { image })
+})
+
 others('what is no recording is said, with what is', () => {
   assert.match(mistake('hello\n', 'a:1'), /no recording that is known; ApplicationProfile/)
   assert.match(mistake('A /x\n'), /rec \(docker diff\) does not say whose it is/)
@@ -177,10 +206,7 @@ others('what is no recording is said, with what is', () => {
   assert.match(mistake('apiVersion: security-profiles-operator.x-k8s.io/v1beta1\nkind: SeccompProfile\n'), /lists system calls and no paths/)
   assert.match(mistake('apiVersion: v1\nkind: "x\n'), /^rec:\d+: /)
   assert.match(mistake(profile('  - name: a\n  - name: b\n'), 'a:1'), /recordings of 2 containers/)
-  assert.is(
-    mistake(''),
-    'rec is no recording that is known; ApplicationProfile and ContainerProfile of kubescape, AppArmorProfile and AppArmor text, strace -f -e trace=file, and docker diff are understood',
-  )
+  assert.match(mistake('\n'), /^rec is empty; for a container that wrote nothing say writablePaths: \[\]/)
 })
 
 const answers = suite('what follows')

@@ -55,5 +55,8 @@ function builtInTree(image: string, catalogue: About, situation: Situation, sour
   const { base, entrypoint } = found.build
   // What was seen of the container was seen of its own image, not of the base.
   const { env, args, commandReplaced } = situation
-  return ofBuild(found, about(base === 'scratch' ? undefined : base, { env, args, commandReplaced: commandReplaced || entrypoint }, sources, depth - 1))
+  const known = ofBuild(found, about(base === 'scratch' ? undefined : base, { env, args, commandReplaced: commandReplaced || entrypoint }, sources, depth - 1))
+  // Another command does not start what the entry point needs root for.
+  const { rootRequired: _root, ...rest } = known
+  return commandReplaced && found.build.stepsDown !== undefined ? rest : known
 }

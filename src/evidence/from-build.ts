@@ -46,7 +46,14 @@ function accountsOf({ user, defaultUser, runsAsNonRoot }: About): About {
 
 function identityOf(build: FoundBuild['build'], inherited: About, fact: Make, place: (line: number) => string): About {
   const down = build.stepsDown
-  const stepsDown = down === undefined ? {} : { stepsDownTo: fact({ uid: down.value.uid, gid: down.value.gid, by: down.value.by }, `${place(down.line)} ENTRYPOINT`) }
+  // Called without a look at who runs it, the tool wants to set groups, which only root may.
+  const stepsDown =
+    down === undefined
+      ? {}
+      : {
+          stepsDownTo: fact({ uid: down.value.uid, gid: down.value.gid, by: down.value.by }, `${place(down.line)} ENTRYPOINT`),
+          rootRequired: fact(`the entry point calls ${down.value.by} itself, which only root may`, `${place(down.line)} ENTRYPOINT`),
+        }
   const { user } = build
   if (user === undefined) {
     const isScratch = build.base === 'scratch'
@@ -59,7 +66,7 @@ function identityOf(build: FoundBuild['build'], inherited: About, fact: Make, pl
   if (uid === 0) return { ...stepsDown, defaultUser: fact<string | null>(text, `USER ${text}, ${at}`) }
   // The account may come with the base image.
   const own = inherited.user?.value
-  const isOfBase = uid === null && name !== null && own?.name === name && own.uid !== null
+  const isOfBase = build.accountsUnclear !== true && uid === null && name !== null && own?.name === name && own.uid !== null
   const number = isOfBase ? own.uid : uid
   const source = name === null || number === null ? `USER ${text}, ${at}` : `USER ${name} → ${number}, ${at}${isOfBase ? ` and ${inherited.user?.source}` : ''}`
   const value: ImageUser = { name, uid: number, gid: isOfBase ? (gid ?? own.gid) : gid }
@@ -85,7 +92,7 @@ function pathsOf(build: FoundBuild['build'], inherited: About, fact: Make, place
   if (said.length === 0 && inherited.writablePaths === undefined && !(isNonRoot && handed === undefined)) return {}
   const paths = new Map<string, WritablePath>()
   for (const { path, source, persistent } of said) {
-    const keepsImageContent = build.handed.some(({ value }) => value === path || value.startsWith(`${path}/`))
+    const keepsImageContent = [...build.handed, ...build.filled].some(({ value }) => value === path || value.startsWith(`${path}/`))
     if (!paths.has(path)) paths.set(path, { path, purpose: 'data', keepsImageContent, persistent, source })
   }
   for (const path of inherited.writablePaths?.value ?? []) if (!paths.has(path.path)) paths.set(path.path, { ...path, source: inherited.writablePaths?.source ?? '' })

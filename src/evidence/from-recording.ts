@@ -1,11 +1,37 @@
 /** What was seen of a container while it ran. What was not seen may still happen: that nothing else is written is at most likely. */
-import type { About, ContainerName, Fact, Grade, WritablePath } from '../types.ts'
+import type { About, ContainerName, Fact, Grade, Recorded, WritablePath } from '../types.ts'
 import { merged, numberOf } from './merge.ts'
 import { parseReference, type Reference } from './reference.ts'
 import type { Recording } from './recordings/recording.ts'
 
 /** What root does on the way to another user, and what nobody else can do. */
 const START_AS_ROOT = new Set(['CHOWN', 'DAC_OVERRIDE', 'DAC_READ_SEARCH', 'FOWNER', 'FSETID', 'KILL', 'SETGID', 'SETUID', 'SETPCAP'])
+
+/** Recordings that the user gives, with those that nothing has asked for yet. */
+export class Recordings implements Recorded {
+  readonly #given: readonly { readonly name: string; readonly recordings: readonly Recording[] }[]
+  readonly #used = new Set<string>()
+
+  constructor(given: readonly { readonly name: string; readonly recordings: readonly Recording[] }[]) {
+    this.#given = given
+  }
+
+  of(image: string, container: ContainerName | undefined, rest: About): About {
+    const found = this.#given.filter(({ recordings }) => Object.keys(ofRecordings(recordings, image, container, rest)).length > 0)
+    for (const { name } of found) this.#used.add(name)
+    return ofRecordings(
+      found.flatMap(({ recordings }) => recordings),
+      image,
+      container,
+      rest,
+    )
+  }
+
+  /** Names of those that said nothing of any container. */
+  get unused(): readonly string[] {
+    return this.#given.map(({ name }) => name).filter((name) => !this.#used.has(name))
+  }
+}
 
 /** `rest`: what less direct sources know of the image. */
 export function ofRecordings(recordings: readonly Recording[], image: string, container: ContainerName | undefined, rest: About): About {

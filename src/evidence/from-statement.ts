@@ -11,13 +11,30 @@ export function mapped(image: string, { prefixes }: ImageOptions): string {
   return image
 }
 
-/** The first entry that the image matches, as written or in full form, with its tag or without. */
+/** What all entries say that the image matches; where two speak of the same, the first counts. */
 export function entryFor(image: string, { images }: ImageOptions): ImageFacts | undefined {
   if (images.length === 0) return undefined
+  const names = namesOf(image)
+  const [first, ...others] = images.filter((entry) => names.some((name) => pattern(entry.image).test(name)))
+  return others.reduce<ImageFacts | undefined>((known, entry) => (known === undefined ? entry : laidUnder(known, entry)), first)
+}
+
+/** Who it runs as is one answer; its parts are never taken from two entries. */
+function laidUnder(known: ImageFacts, entry: ImageFacts): ImageFacts {
+  const { uid: _uid, gid: _gid, needsRoot: _root, ...rest } = entry
+  const both = known.uid === undefined && known.needsRoot === undefined ? { ...entry, ...known } : { ...rest, ...known }
+  return Object.keys(both).length === Object.keys(known).length ? known : { ...both, source: `${known.source}, ${entry.source}` }
+}
+
+/** As written, in full form, and in the short forms of Docker Hub, each with its tag and without. */
+function namesOf(image: string): readonly string[] {
+  const bare = (name: string): string => name.replace(/@.*$/, '').replace(/:[^/:]*$/, '')
   const full = parseReference(image)
-  const bare = (name: string): string => name.replace(/@.*$/, '').replace(/:[^/]*$/, '')
-  const names = new Set([image, bare(image), ...(full === undefined ? [] : [full.repository, `${full.repository}:${full.tag ?? 'latest'}`])])
-  return images.find(({ image: glob }) => [...names].some((name) => pattern(glob).test(name)))
+  const repositories =
+    full === undefined
+      ? []
+      : [full.repository, full.repository.replace(/^docker\.io\//, ''), full.repository.replace('/library/', '/'), full.repository.replace(/^docker\.io\/library\//, '')]
+  return [...new Set([image, bare(image), ...repositories, ...repositories.map((name) => `${name}:${full?.tag ?? 'latest'}`)])]
 }
 
 function pattern(glob: string): RegExp {

@@ -74,7 +74,8 @@ class ImagesReader {
   /** The value of a key when it is of the wanted kind; a mistake otherwise. */
   #value<T>(map: YAMLMap, key: string, wanted: string, ok: (value: unknown) => value is T): T | undefined {
     const node = map.get(key, true) as Node | undefined
-    if (node === undefined) return undefined
+    // A key that is left empty says nothing.
+    if (node === undefined || (isScalar(node) && node.value === null)) return undefined
     const value: unknown = isScalar(node) ? node.value : isSeq(node) ? node.toJSON() : undefined
     if (ok(value)) return value
     this.#wrong(node, `${key} must be ${wanted}`)

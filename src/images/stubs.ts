@@ -1,6 +1,8 @@
 /** Commented entries for images that nothing is known of, to be filled in by hand. Every byte of the file stays. */
+import { readImagesFile } from '../evidence/images-file.ts'
 import { parseReference } from '../evidence/reference.ts'
 import { lineBreakNear, nextLine } from '../text/lines.ts'
+import type { ImageOptions } from '../types.ts'
 import type { ListedImage } from './list.ts'
 
 const HEAD = `# What podharden cannot know by itself. Take the # away where you know; what is left out stays unknown.
@@ -10,7 +12,7 @@ const HEAD = `# What podharden cannot know by itself. Take the # away where you 
 /** The text with what is missing, or why it cannot be added. `added` is 0 where everything stands there already. */
 export function withStubs(text: string, images: readonly ListedImage[]): { readonly text: string; readonly added: number } | { readonly mistake: string } {
   const end = text === '' ? '\n' : lineBreakNear(text, 0)
-  const stubs = [...byName(images)].filter(([name]) => !isMentioned(text, name))
+  const stubs = [...byName(images)].filter(([name, list]) => !isMentioned(text, name, list))
   if (stubs.length === 0) return { text, added: 0 }
   const place = placeFor(text)
   if (place === undefined) return { mistake: 'images: is not written as a block list, so nothing can be added to it' }
@@ -18,7 +20,16 @@ export function withStubs(text: string, images: readonly ListedImage[]): { reado
   const before = text.slice(0, place.at)
   const block = [...(place.isNew ? [...(text === '' ? HEAD.trimEnd().split('\n') : []), 'images:'] : []), ...lines].join(end)
   const gap = before === '' || before.endsWith('\n') ? '' : end
-  return { text: `${before}${gap}${block}${end}${text.slice(place.at)}`, added: stubs.length }
+  const result = `${before}${gap}${block}${end}${text.slice(place.at)}`
+  // Comments must change nothing of what the file says.
+  const [said, says] = [text, result].map((one) => readImagesFile('', one))
+  const isSame =
+    said !== undefined && says !== undefined && 'options' in said && 'options' in says && JSON.stringify(unplaced(said.options)) === JSON.stringify(unplaced(says.options))
+  return isSame ? { text: result, added: stubs.length } : { mistake: 'the file is written in a way that nothing could be added to' }
+}
+
+function unplaced({ images, prefixes }: ImageOptions): unknown {
+  return { images: images.map((image) => ({ ...image, source: '' })), prefixes }
 }
 
 /** One entry for all tags of a repository. */
@@ -34,25 +45,29 @@ function byName(images: readonly ListedImage[]): ReadonlyMap<string, readonly Li
   return found
 }
 
-function isMentioned(text: string, name: string): boolean {
-  const escaped = name.replace(/[.+*?^${}()|[\]\\]/g, '\\$&')
-  return new RegExp(`^[\\s#-]*image:\\s*["']?${escaped}(?=["'\\s:@*]|$)`, 'm').test(text)
+/** With the name alone, with any tag, or with each of the tags that are used; in a comment too. */
+function isMentioned(text: string, name: string, images: readonly ListedImage[]): boolean {
+  const mentioned = new Set([...text.matchAll(/^[\s#-]*image:\s*["']?([^"'\s#]+)/gm)].map(([, value]) => value))
+  return mentioned.has(name) || mentioned.has(`${name}:*`) || mentioned.has(`${name}*`) || images.every(({ image }) => mentioned.has(image))
 }
 
 /** After the last line of `images:`, or at the end where there is no such key. Undefined: its list is in brackets. */
 function placeFor(text: string): { readonly at: number; readonly indent: string; readonly isNew: boolean } | undefined {
-  const key = /^images[ \t]*:(.*)$/m.exec(text)
-  if (key === null) return { at: text.length, indent: '  ', isNew: true }
-  const value = (key[1] ?? '').replace(/(^|\s)#.*/, '').trim()
+  const key = /^(["']?)images\1[ \t]*:(.*)$/m.exec(text)
+  if (key === null) {
+    const marker = /^\.\.\.[ \t]*\r?$/m.exec(text)
+    return { at: marker?.index ?? text.length, indent: '  ', isNew: true }
+  }
+  const value = (key[2] ?? '').replace(/(^|\s)#.*/, '').trim()
   if (value !== '' && value !== '~' && value !== 'null') return undefined
   let at = nextLine(text, key.index)
   let indent = '  '
   let isFirst = true
   for (let start = at; start < text.length; start = nextLine(text, start)) {
     const line = text.slice(start, nextLine(text, start)).trimEnd()
-    // What follows in the first column is the next key, or a comment on it.
-    if (/^[^\s-]/.test(line) || line.startsWith('---')) break
-    if (line === '') continue
+    if (/^[^\s#-]/.test(line) || line.startsWith('---')) break
+    // A comment in the first column may be on the next item, or on the next key.
+    if (line === '' || line.startsWith('#')) continue
     if (isFirst && /^\s*-/.test(line)) indent = /^\s*/.exec(line)?.[0] ?? ''
     if (!/^\s*#/.test(line)) isFirst = false
     at = nextLine(text, start)

@@ -15,6 +15,8 @@ export function volumeProblem(
   container: Container,
   needed: readonly { readonly path: string; readonly keepsImageContent: boolean; readonly persistent: boolean }[],
 ): Blocked | undefined {
+  if (needed.some(({ path }) => cleanPath(path) === '/'))
+    return blocked('image-content', 'writes beside the folders of the system, at /, where no volume can be mounted', 'Point the program at another directory, then run again.', '/')
   const content = needed.find(({ keepsImageContent }) => keepsImageContent)
   if (content !== undefined)
     return blocked(

@@ -9,10 +9,12 @@ export interface Account {
 export interface Accounts {
   readonly users: Map<string, Account>
   readonly groups: Map<string, number | null>
+  /** Something changed the files in a way that was not understood: no name has a number that is sure. */
+  unclear: boolean
 }
 
 export function noAccounts(): Accounts {
-  return { users: new Map(), groups: new Map() }
+  return { users: new Map(), groups: new Map(), unclear: false }
 }
 
 /** Words of each simple command, quotes taken away. Enough for what builds do; what it does not know it passes over. */
@@ -20,7 +22,11 @@ export function commandsOf(script: string): readonly (readonly string[])[] {
   return script
     .replace(/\\\r?\n/g, ' ')
     .split(/&&|\|\||[;|\n]|\bthen\b|\bdo\b|\belse\b/)
-    .map((command) => [...command.matchAll(/"((?:[^"\\]|\\.)*)"|'([^']*)'|(\S+)/g)].map(([, double, single, plain]) => double ?? single ?? plain ?? ''))
+    .map((command) =>
+      [...command.matchAll(/(?:"(?:[^"\\]|\\.)*"|'[^']*'|[^\s"'])+/g)].map(([word]) =>
+        word.replace(/"((?:[^"\\]|\\.)*)"|'([^']*)'/g, (_, double?: string, single?: string) => double ?? single ?? ''),
+      ),
+    )
     .filter((words) => words.length > 0)
 }
 
@@ -40,6 +46,8 @@ const USERADD_VALUES = new Set([
   '-s',
   '-u',
   '-Z',
+  '-l',
+  '--login',
   '--base-dir',
   '--comment',
   '--home-dir',
@@ -95,9 +103,14 @@ function number(text: string | undefined): number | undefined {
   return text !== undefined && /^\d+$/.test(text) ? Number(text) : undefined
 }
 
+/** Ways to change the account files that are not followed. */
+const CHANGES = /\b(?:sed|awk|perl|ed|mv|cp|install|tee)\b[^\n;|&]*\/etc\/(?:passwd|group)\b|[^>]>[ \t]*\/etc\/(?:passwd|group)\b/
+
 /** Adds what the script of one RUN makes. `words` may begin with `sudo`, `set` and the like, which are passed over. */
 export function addAccounts(accounts: Accounts, script: string): void {
   const { users, groups } = accounts
+  if (CHANGES.test(script)) accounts.unclear = true
+  const numbers = new Map<string, number | null>()
   for (const all of commandsOf(script)) {
     const start = all.findIndex((word) => /^(?:\/\S*\/)?(?:useradd|adduser|addgroup|groupadd|usermod|groupmod)$/.test(word))
     if (start === -1) continue
@@ -110,6 +123,9 @@ export function addAccounts(accounts: Accounts, script: string): void {
       const old = users.get(name)
       const group = option('-g', '--gid')
       const uid = number(option('-u', '--uid')) ?? (tool === 'usermod' ? (old?.uid ?? null) : null)
+      if (tool === 'useradd' && numbers.has(name) && numbers.get(name) !== uid) accounts.unclear = true
+      numbers.set(name, uid)
+      if (tool === 'usermod' && option('-l', '--login') !== undefined) accounts.unclear = true
       users.set(name, { uid, gid: number(group) ?? (group === undefined ? (old?.gid ?? null) : (groups.get(group) ?? null)) })
     } else if (tool === 'adduser') {
       const { names, option } = parsed(words, ADDUSER_VALUES)
@@ -117,6 +133,9 @@ export function addAccounts(accounts: Accounts, script: string): void {
       if (name === undefined || (addTo !== undefined && users.has(name))) continue
       const group = option('-G', '--ingroup')
       const uid = number(option('-u', '--uid')) ?? null
+      // In branches of one script: which of them runs is not known here.
+      if (numbers.has(name) && numbers.get(name) !== uid) accounts.unclear = true
+      numbers.set(name, uid)
       users.set(name, { uid, gid: number(option('--gid')) ?? (group === undefined ? null : (number(group) ?? groups.get(group) ?? null)) })
     } else {
       const { names, option } = parsed(words, GROUP_VALUES)

@@ -7,6 +7,8 @@ import { readDockerfile } from './read.ts'
 /** Larger ones are no Dockerfiles; in UTF-16 units. */
 const LIMIT = 256 * 1024
 
+/** Dockerfiles of others, and of tests: they make nothing that runs by their folder's name. */
+const FOREIGN = /(?:^|\/)(?:third[_-]party|vendor|node_modules|testdata|fixtures|e2e|tests?|examples?|samples?|demos?)\//i
 /** Folders that say where a Dockerfile lies, not what it makes. */
 const PLACES =
   /^(?:docker|dockerfiles?|build|container|containers|src|app|deploy|deployment|image|images|rootfs|package|packaging|dist|ci|dev|prod|k8s|kubernetes|test|tests|examples?|linux|windows|base|\d[\d.]*|.*alpine.*|.*debian.*)$/i
@@ -38,6 +40,7 @@ class KnownBuilds implements Builds {
   readonly #texts: ReadonlyMap<string, string>
   readonly #explicit = new Map<string, Link[]>()
   readonly #partial = new Map<string, Link[]>()
+  readonly #linkedFiles = new Set<string>()
   readonly #byName: ReadonlyMap<string, readonly string[]>
   readonly #read = new Map<string, Build | undefined>()
 
@@ -49,7 +52,12 @@ class KnownBuilds implements Builds {
       if (list === undefined) into.set(link.image, [link])
       else list.push(link)
     }
-    this.#byName = namesOf([...texts.keys()].sort())
+    // What is said to make another image, is not guessed to make this one.
+    for (const { files } of links) {
+      const file = files.find((one) => texts.has(one))
+      if (file !== undefined) this.#linkedFiles.add(file)
+    }
+    this.#byName = namesOf([...texts.keys()].filter((path) => !FOREIGN.test(path)).sort())
   }
 
   of(repository: string, tag: string | undefined, isPublic: boolean): FoundBuild | UnclearBuild | undefined {
@@ -58,7 +66,8 @@ class KnownBuilds implements Builds {
     const last = repository.slice(repository.lastIndexOf('/') + 1)
     const partial = this.#linked(this.#partial.get(last) ?? [], tag, 'likely')
     if (partial !== undefined) return partial
-    const files = this.#byName.get(last) ?? []
+    if (!this.#isOurs(repository)) return undefined
+    const files = (this.#byName.get(last) ?? []).filter((file) => !this.#linkedFiles.has(file))
     const [file] = files
     if (file === undefined) return undefined
     if (files.length > 1) return { is: 'several', files }
@@ -66,27 +75,41 @@ class KnownBuilds implements Builds {
     return build === undefined ? undefined : { is: 'one', file, build, grade: 'likely' }
   }
 
+  /** Where the tree says of some images that it makes them, others of the same place may be its own, those of elsewhere are not. */
+  #isOurs(repository: string): boolean {
+    const places = new Set([...this.#explicit.keys()].map(placeOf))
+    return places.size === 0 || places.has(placeOf(repository))
+  }
+
   #linked(links: readonly Link[], tag: string | undefined, grade: FoundBuild['grade']): FoundBuild | UnclearBuild | undefined {
     const found = links.flatMap((link) => {
+      // Of another tag: the same Dockerfile, but its stage and arguments may be of that tag only.
+      const isOther = tag !== undefined && link.tag !== undefined && link.tag !== tag && (link.target !== undefined || link.given.size > 0)
       const file = link.files.find((one) => this.#texts.has(one))
-      const build = file === undefined ? undefined : this.#build(file, link.target, link.given)
-      return file === undefined || build === undefined ? [] : [{ file, build, link }]
+      const build = file === undefined ? undefined : isOther ? this.#build(file, undefined, new Map()) : this.#build(file, link.target, link.given)
+      return file === undefined || build === undefined ? [] : [{ file, build, link, isOther }]
     })
-    // A link with this very tag says more than one with another.
+    // A link with this very tag says more than one that leaves it open, and that one more than one with another.
     const exact = found.filter(({ link }) => tag !== undefined && link.tag === tag)
-    const [first, ...rest] = exact.length > 0 ? exact : found
+    const open = found.filter(({ isOther }) => !isOther)
+    const [first, ...rest] = exact.length > 0 ? exact : open.length > 0 ? open : found
     if (first === undefined) return undefined
     const said = JSON.stringify(first.build)
     const other = rest.filter(({ build }) => JSON.stringify(build) !== said)
     if (other.length > 0) return { is: 'several', files: [...new Set([first, ...other].map(({ file, link }) => (link.target === undefined ? file : `${file} (${link.target})`)))] }
-    return { is: 'one', file: first.file, build: first.build, grade, link: first.link.source }
+    return { is: 'one', file: first.file, build: first.build, grade: first.isOther ? 'likely' : grade, link: first.link.source }
   }
 
-  #build(file: string, target: string | undefined, given: ReadonlyMap<string, string>): Build | undefined {
+  #build(file: string, target: string | undefined, given: ReadonlyMap<string, string | undefined>): Build | undefined {
     const key = [file, target ?? '', ...[...given].map((pair) => pair.join('='))].join('\n')
     if (!this.#read.has(key)) this.#read.set(key, readDockerfile(this.#texts.get(file) ?? '', target, given))
     return this.#read.get(key)
   }
+}
+
+/** Registry and owner: what is before the last slash. */
+function placeOf(repository: string): string {
+  return repository.slice(0, Math.max(0, repository.lastIndexOf('/')))
 }
 
 /** Name → Dockerfiles that it may stand for. A variant counts only where no plain one lies beside it. */

@@ -11,8 +11,8 @@ export interface Link {
   /** Where the Dockerfile may lie, relative to the root: the first that exists. */
   readonly files: readonly string[]
   readonly target?: string
-  /** Build arguments. */
-  readonly given: ReadonlyMap<string, string>
+  /** Build arguments; undefined: one whose value cannot be read. */
+  readonly given: ReadonlyMap<string, string | undefined>
   /** `Makefile:12` */
   readonly source: string
 }
@@ -22,7 +22,7 @@ export interface Found {
   readonly variables: ReadonlyMap<string, string>
   readonly files: readonly (string | undefined)[]
   readonly target: unknown
-  readonly given: ReadonlyMap<string, string>
+  readonly given: ReadonlyMap<string, string | undefined>
   readonly source: string
 }
 

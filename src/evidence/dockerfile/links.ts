@@ -3,7 +3,7 @@ import { parse } from 'yaml'
 import { commandLinks } from './command-links.ts'
 import { inFolder, type Link, linkOf } from './link.ts'
 import { record, texts } from '../loose.ts'
-import { variablesOf } from './variables.ts'
+import { filledIn, OPEN, variablesOf } from './variables.ts'
 
 const COMPOSE = /(?:^|\/)(?:docker-)?compose(?:[.-][^/]*)?\.ya?ml$/i
 const SKAFFOLD = /(?:^|\/)skaffold[^/]*\.ya?ml$/i
@@ -67,21 +67,24 @@ function composeLinks(path: string, text: string): readonly Link[] {
   return Object.values(record(parsed(text).services)).flatMap((service) => {
     const { build, image } = record(service)
     if (typeof image !== 'string' || build === undefined) return []
-    const { context, dockerfile, target, args } = typeof build === 'string' ? { context: build, dockerfile: undefined, target: undefined, args: undefined } : record(build)
+    const { context, dockerfile, dockerfile_inline: inline, target, args } = typeof build === 'string' ? ({ context: build } as Readonly<Record<string, unknown>>) : record(build)
+    // It stands in this file, and no Dockerfile of the tree is meant.
+    if (inline !== undefined) return []
     const folder = inFolder(folderOf(path), typeof context === 'string' ? context : '.')
     if (folder === undefined) return []
     const files = [typeof dockerfile === 'string' ? inFolder(folder, dockerfile) : inFolder(folder, 'Dockerfile')]
-    return linkOf({ image, variables, files, target, given: argumentsOf(args), source: `${path}:${lineWith(text, image)}` })
+    return linkOf({ image, variables, files, target, given: argumentsOf(args, variables), source: `${path}:${lineWith(text, image)}` })
   })
 }
 
-/** A map, or a list of `NAME=value`. */
-function argumentsOf(value: unknown): ReadonlyMap<string, string> {
-  const given = new Map<string, string>()
+/** A map, or a list of `NAME=value`. A value that comes from outside of the file is open, and so is a name without one. */
+function argumentsOf(value: unknown, variables: ReadonlyMap<string, string>): ReadonlyMap<string, string | undefined> {
+  const given = new Map<string, string | undefined>()
   const add = (name: string, one: unknown): void => {
-    if ((typeof one === 'string' && !/\$|\{\{/.test(one)) || typeof one === 'number') given.set(name, String(one))
+    const full = typeof one === 'string' || typeof one === 'number' ? filledIn(String(one), variables) : OPEN
+    given.set(name, full.includes(OPEN) || full.includes('{{') ? undefined : full)
   }
-  if (Array.isArray(value)) for (const item of texts(value)) add(item.slice(0, item.indexOf('=')), item.includes('=') ? item.slice(item.indexOf('=') + 1) : undefined)
+  if (Array.isArray(value)) for (const item of texts(value)) add(/^[^=]*/.exec(item)?.[0] ?? '', item.includes('=') ? item.slice(item.indexOf('=') + 1) : undefined)
   else for (const [name, one] of Object.entries(record(value))) add(name, one)
   return given
 }
@@ -101,7 +104,7 @@ function skaffoldLinks(path: string, text: string): readonly Link[] {
         const folder = inFolder(folderOf(path), typeof context === 'string' ? context : '.')
         if (folder === undefined) continue
         const files = [inFolder(folder, typeof dockerfile === 'string' ? dockerfile : 'Dockerfile')]
-        links.push(...linkOf({ image, variables: new Map(), files, target, given: argumentsOf(buildArgs), source: `${path}:${lineWith(text, image)}` }))
+        links.push(...linkOf({ image, variables: new Map(), files, target, given: argumentsOf(buildArgs, new Map()), source: `${path}:${lineWith(text, image)}` }))
       }
     }
   }
@@ -135,7 +138,7 @@ function actionLinks(path: string, text: string): readonly Link[] {
             variables,
             files,
             target,
-            given: argumentsOf(lines(args)),
+            given: argumentsOf(lines(args), variables),
             source: `${path}:${lineWith(text, images.length > 0 && text.includes(image) ? image : 'build-push-action')}`,
           }),
         )

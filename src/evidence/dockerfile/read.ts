@@ -16,7 +16,7 @@ interface Stage {
 }
 
 /** Undefined for a text without a stage. `given`: build arguments, before their defaults. */
-export function readDockerfile(text: string, target?: string, given: ReadonlyMap<string, string> = new Map()): Build | undefined {
+export function readDockerfile(text: string, target?: string, given: ReadonlyMap<string, string | undefined> = new Map()): Build | undefined {
   const instructions = parser().parse(text).getInstructions()
   const globals = new Map<string, string>()
   const context: Arguments = { globals, given }
@@ -29,13 +29,15 @@ export function readDockerfile(text: string, target?: string, given: ReadonlyMap
   }
   const last = target === undefined ? stages.length - 1 : stages.findIndex(({ name }) => name === target.toLowerCase())
   if (last < 0) return undefined
-  const state = run(stages, last, context)
+  const state = run(stages, last, context, new Map())
   return {
     base: state.base,
     ...(state.user === undefined ? {} : { user: state.user }),
     volumes: state.volumes,
     owned: state.owned,
     handed: state.handed,
+    filled: state.filled,
+    ...(state.accounts.unclear ? { accountsUnclear: true } : {}),
     ports: state.ports,
     fileCapabilities: state.fileCapabilities,
     ...(state.stepsDown === undefined ? {} : { stepsDown: state.stepsDown }),
@@ -63,6 +65,8 @@ function stageOf(instruction: Instruction, stages: readonly Stage[], globals: Re
 interface State extends Effects {
   base: string | undefined
   readonly env: Map<string, string>
+  /** Variables that ENV has set. */
+  readonly fixed: Set<string>
   user: Build['user']
   readonly volumes: Said<string>[]
   readonly ports: Said<number>[]
@@ -70,40 +74,51 @@ interface State extends Effects {
   entrypoint: boolean
 }
 
-function run(stages: readonly Stage[], index: number, context: Arguments): State {
+/** `done`: stages that were run already; several may stand on one. */
+function run(stages: readonly Stage[], index: number, context: Arguments, done: Map<number, State>): State {
+  const known = done.get(index)
+  if (known !== undefined) return copyOf(known)
   const stage = stages[index] as Stage
   const state: State =
     typeof stage.from === 'number'
-      ? run(stages, stage.from, context)
+      ? run(stages, stage.from, context, done)
       : {
           base: stage.from,
           accounts: noAccounts(),
           env: new Map(),
+          fixed: new Set(),
           user: undefined,
           volumes: [],
           owned: [],
           handed: [],
+          filled: [],
           workdir: '/',
           ports: [],
           fileCapabilities: [],
           stepsDown: undefined,
           entrypoint: false,
         }
-  for (const instruction of stage.instructions) step(state, instruction, stages, index, context)
-  return state
+  for (const instruction of stage.instructions) step(state, instruction, stages, index, context, done)
+  done.set(index, state)
+  return copyOf(state)
 }
 
-function step(state: State, instruction: Instruction, stages: readonly Stage[], index: number, context: Arguments): void {
+function copyOf(state: State): State {
+  return structuredClone(state)
+}
+
+function step(state: State, instruction: Instruction, stages: readonly Stage[], index: number, context: Arguments, done: Map<number, State>): void {
   const { accounts, env } = state
   const line = instruction.getRange().start.line + 1
   const words = argumentsOf(instruction)
   switch (instruction.getKeyword().toUpperCase()) {
     case 'ARG':
-      setArgument(env, instruction, context)
+      setArgument(env, instruction, context, state.fixed)
       break
     case 'ENV':
       for (const [name, value] of pairs(instruction.getRawArgumentsContent() ?? '')) {
         const full = expand(value, env)
+        state.fixed.add(name)
         if (full === undefined) env.delete(name)
         else env.set(name, full)
       }
@@ -132,28 +147,34 @@ function step(state: State, instruction: Instruction, stages: readonly Stage[], 
     }
     case 'COPY':
     case 'ADD':
-      copyAccounts(state, instruction, stages, index, context)
-      copyOwner(state, instruction, line)
+      copyAccounts(state, instruction, stages, index, context, done)
+      copied(state, instruction, line)
       break
     case 'RUN':
+      // What the build makes in its folder lies among the program's files.
+      if (state.workdir !== '/') state.filled.push({ value: state.workdir, line })
       runScript(state, expandAll(scriptOf(instruction), env), line)
       break
     case 'ENTRYPOINT':
       state.entrypoint = true
+      state.stepsDown = undefined
       stepDown(state, listOf(instruction), line)
       break
     case 'CMD':
-      stepDown(state, listOf(instruction), line)
+      if (!state.entrypoint) stepDown(state, listOf(instruction), line)
       break
   }
 }
 
+/** What Kubernetes takes for a user. https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#security-context-1 */
+const MOST = 2147483647
+
 function userOf(text: string, accounts: Accounts): NonNullable<Build['user']>['value'] {
   const [user = '', group] = text.split(':')
-  const account = accounts.users.get(user)
+  const account = accounts.unclear ? undefined : accounts.users.get(user)
   const isNumber = /^\d+$/.test(user)
-  const uid = isNumber ? Number(user) : user === 'root' ? 0 : (account?.uid ?? null)
-  const byNumber = isNumber ? [...accounts.users.values()].find((one) => one.uid === uid) : undefined
+  const uid = isNumber ? (Number(user) <= MOST ? Number(user) : null) : user === 'root' ? 0 : (account?.uid ?? null)
+  const byNumber = isNumber && !accounts.unclear ? [...accounts.users.values()].find((one) => one.uid === uid) : undefined
   const gid =
     group === undefined || group === ''
       ? (account?.gid ?? byNumber?.gid ?? null)
@@ -164,25 +185,34 @@ function userOf(text: string, accounts: Accounts): NonNullable<Build['user']>['v
 }
 
 /** `COPY --from=builder /etc/passwd /etc/`: the accounts come with the file. */
-function copyAccounts(state: State, instruction: Instruction, stages: readonly Stage[], index: number, context: Arguments): void {
+function copyAccounts(state: State, instruction: Instruction, stages: readonly Stage[], index: number, context: Arguments, done: Map<number, State>): void {
   const text = instruction.getRawArgumentsContent() ?? instruction.getArgumentsContent() ?? ''
-  if (!/\/etc\/(?:passwd|group)\b/.test(text)) return
+  const words = listOf(instruction).filter((word) => !word.startsWith('--'))
+  const to = words.at(-1) ?? ''
+  const isReplaced = /^\/etc\/(?:passwd|group)$/.test(to) || (/^\/etc\/?$/.test(to) && words.slice(0, -1).some((word) => /(?:^|\/)(?:passwd|group)$/.test(word)))
+  if (!isReplaced) return
   const from = /--from=(\S+)/.exec(instruction.getTextContent())?.[1]?.toLowerCase()
   const earlier = stages.slice(0, index).findLastIndex((stage, at) => stage.name === from || String(at) === from)
-  if (earlier === -1) return
-  const { accounts } = run(stages, earlier, context)
+  if (earlier === -1 || !/\/etc\/(?:passwd|group)\b/.test(text)) {
+    // A file that is not read here takes their place.
+    state.accounts.unclear = true
+    return
+  }
+  const { accounts } = run(stages, earlier, context, done)
   for (const [name, account] of accounts.users) state.accounts.users.set(name, account)
   for (const [name, gid] of accounts.groups) state.accounts.groups.set(name, gid)
 }
 
-/** `COPY --chown=app . /srv/app`: the program may write among its own files. */
-function copyOwner(state: State, instruction: Instruction, line: number): void {
+/** Files come to a place; with `--chown=app` the program may write among them. */
+function copied(state: State, instruction: Instruction, line: number): void {
   const owner = /--chown=(\S+)/.exec(instruction.getTextContent())?.[1]
   const to = listOf(instruction)
     .filter((word) => !word.startsWith('--'))
     .at(-1)
   const full = to === undefined ? undefined : expand(to, state.env)
-  if (owner !== undefined && full !== undefined && isOther(owner)) hand(state, [resolved(state.workdir, full)], line)
+  if (full === undefined) return
+  state.filled.push({ value: resolved(state.workdir, full), line })
+  if (owner !== undefined && isOther(owner)) hand(state, [resolved(state.workdir, full)], line)
 }
 
 function stepDown(state: State, words: readonly string[], line: number): void {

@@ -6,6 +6,8 @@ export interface Effects {
   readonly accounts: Accounts
   readonly owned: Said<string>[]
   readonly handed: Said<string>[]
+  /** Where files were put. */
+  readonly filled: Said<string>[]
   readonly fileCapabilities: Said<{ path: string; capabilities: readonly string[] }>[]
   workdir: string
 }
@@ -24,13 +26,20 @@ export function isOther(owner: string): boolean {
   return !/^(?:root|0)?(?::|$)/.test(owner)
 }
 
+const INSTALL_VALUES: ReadonlySet<string> = new Set(['-o', '-g', '-m', '-S', '-t', '--owner', '--group', '--mode'])
+const NO_VALUES: ReadonlySet<string> = new Set()
+
 export function runScript(state: Effects, script: string, line: number): void {
   addAccounts(state.accounts, script)
   const made = new Set<string>()
   let folder = state.workdir
   for (const words of commandsOf(script)) {
     const [tool, ...rest] = words.filter((word) => word !== 'sudo')
-    const paths = rest.filter((word) => /^[\w./][\w./-]*$/.test(word) && (word.startsWith('/') || !/^\d+$/.test(word))).map((path) => resolved(folder, path))
+    const options = tool === 'install' ? INSTALL_VALUES : NO_VALUES
+    const paths = rest
+      .filter((_, i) => !options.has(rest[i - 1] ?? ''))
+      .filter((word) => /^[\w./][\w./-]*$/.test(word) && (word.startsWith('/') || !/^\d+$/.test(word)))
+      .map((path) => resolved(folder, path))
     if (tool === 'cd' && rest[0] !== undefined) folder = resolved(folder, rest[0])
     if (tool === 'mkdir' || tool === 'install') for (const path of paths) made.add(path)
     if (tool === 'install' && rest.includes('-d') && rest.some((word) => word === '-o' || word.startsWith('--owner'))) own(state, paths, line)

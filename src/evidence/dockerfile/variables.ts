@@ -16,7 +16,8 @@ export function variablesOf(path: string, text: string): ReadonlyMap<string, str
   return found
 }
 
-const USE = /\$\{\{\s*(?:env|vars)\.(\w+)\s*\}\}|\$\{\{[^}]*\}\}|\$\{(\w+)(?:(:?[-=])([^}]*))?\}|\$\((\w+)\)|\$\([^)]*\)|\$(\w+)|`[^`]*`/g
+/** `$$` is a dollar sign of the shell behind make and compose. */
+const USE = /\$\$(?:\([^)]*\)|\{[^}]*\}|\w+)?|\$\{\{\s*(?:env|vars)\.(\w+)\s*\}\}|\$\{\{[^}]*\}\}|\$\{(\w+)(?:(:?[-=])([^}]*))?\}|\$\((\w+)\)|\$\([^)]*\)|\$(\w+)|`[^`]*`/g
 
 /** The text with variables filled in; parts that nobody says become `OPEN`. */
 export function filledIn(text: string, variables: ReadonlyMap<string, string>, depth = 6): string {

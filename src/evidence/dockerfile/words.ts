@@ -4,7 +4,8 @@ import type { Instruction } from 'dockerfile-ast'
 export interface Arguments {
   /** Those before the first FROM. */
   readonly globals: ReadonlyMap<string, string>
-  readonly given: ReadonlyMap<string, string>
+  /** Undefined: given, but with a value that cannot be read. */
+  readonly given: ReadonlyMap<string, string | undefined>
 }
 
 export function argumentsOf(instruction: Instruction): readonly string[] {
@@ -29,10 +30,16 @@ export function scriptOf(instruction: Instruction): string {
   return text.startsWith('[') ? listOf(instruction).join(' ') : text
 }
 
-export function setArgument(into: Map<string, string>, instruction: Instruction, { globals, given }: Arguments): void {
+/** `fixed`: variables that ENV has set, which count before any argument. */
+export function setArgument(into: Map<string, string>, instruction: Instruction, { globals, given }: Arguments, fixed: ReadonlySet<string> = new Set()): void {
   for (const word of argumentsOf(instruction)) {
     const at = word.indexOf('=')
     const name = at === -1 ? word : word.slice(0, at)
+    if (fixed.has(name)) continue
+    if (given.has(name) && given.get(name) === undefined) {
+      into.delete(name)
+      continue
+    }
     const value = given.get(name) ?? (at === -1 ? globals.get(name) : expand(word.slice(at + 1).replace(/^(["'])(.*)\1$/s, '$2'), into))
     if (value !== undefined) into.set(name, value)
   }

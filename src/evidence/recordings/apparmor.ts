@@ -8,7 +8,7 @@ import { record, texts } from '../loose.ts'
 import { SeenPaths } from './paths.ts'
 import { capabilityName, type Recording } from './recording.ts'
 
-type Seen = Pick<Recording, 'directories' | 'capabilities'>
+type Seen = Pick<Recording, 'directories' | 'capabilities' | 'partial'>
 
 export function isAppArmorObject({ apiVersion, kind }: Readonly<Record<string, unknown>>): boolean {
   return kind === 'AppArmorProfile' && /security-profiles-operator\.x-k8s\.io\//.test(String(apiVersion))
@@ -22,7 +22,7 @@ export function ofAppArmorObject(object: Readonly<Record<string, unknown>>): See
   const paths = new SeenPaths()
   for (const path of [...texts(writeOnlyPaths), ...texts(readWritePaths)]) wrote(paths, path)
   for (const path of [...texts(readOnlyPaths), ...texts(record(executable).allowedExecutables)]) paths.read(path)
-  return { directories: paths.directories(), capabilities: texts(record(capability).allowedCapabilities).map(capabilityName) }
+  return { directories: paths.directories(), partial: false, capabilities: texts(record(capability).allowedCapabilities).map(capabilityName) }
 }
 
 const RULE = /^(?:(?:audit|allow|owner|file|quiet)\s+)*(?:("[^"]+"|[/@]\S*)\s+([a-zA-Z]+)|([rwaxmlkiupPUCc]+)\s+("[^"]+"|[/@]\S*))\s*(?:->.*)?,$/
@@ -35,17 +35,25 @@ export function isAppArmor(text: string): boolean {
 export function ofAppArmor(text: string): Seen {
   const paths = new SeenPaths()
   const capabilities: string[] = []
+  let isOpen = false
+  let partial = false
   for (const written of text.split('\n')) {
     const line = written.replace(/(?:^|\s)#.*$/, '').trim()
     const caps = /^(?:(?:audit|allow)\s+)*capability\s+([\w\s]+),$/.exec(line)?.[1]
     if (caps !== undefined) capabilities.push(...caps.split(/\s+/).map(capabilityName))
     const [, path = '', modes = '', modesFirst = '', pathLast = ''] = RULE.exec(line) ?? []
+    const isWrite = /[wa]/.test(modes || modesFirst)
     const name = withVariables((path || pathLast).replaceAll('"', ''))
-    if (name === undefined) continue
-    if (/[wa]/.test(modes || modesFirst)) wrote(paths, name)
+    // What allows everything says nothing of what is done.
+    if (/^(?:(?:audit|allow|owner)\s+)*file\s*,$/.test(line) || (isWrite && name !== undefined && /^\/\*/.test(name))) isOpen = true
+    if (name === undefined) {
+      partial ||= isWrite
+      continue
+    }
+    if (isWrite) wrote(paths, name)
     else paths.read(name)
   }
-  return { directories: paths.directories(), capabilities }
+  return { directories: isOpen ? undefined : paths.directories(), capabilities, partial }
 }
 
 /** A slash at the end is a directory, which to write is to make it. */

@@ -6,6 +6,8 @@
 import { SeenPaths } from './paths.ts'
 import type { Written } from './recording.ts'
 
+/** Comes with the image, like everything that is changed; elsewhere a folder that comes with it is not empty. */
+const USUALLY_EMPTY = /^\/(?:var|run|tmp|data|cache|logs?|home|mnt|state|storage|work)(?:\/|$)/
 const LINE = /^([ACD])\s+(\/.*)$/
 
 export function isDockerDiff(text: string): boolean {
@@ -25,6 +27,7 @@ export function ofDockerDiff(text: string): readonly Written[] {
       // Programs make no files beside /etc and /usr, but mounts make their folders there.
       paths.wrote(path, what === 'A' && /^\/[^/.]+$/.test(path))
     } else if (what === 'A') paths.made(path)
+    else if (what === 'C' && !USUALLY_EMPTY.test(path)) paths.shipped(`${path}/`)
   }
   return paths.directories()
 }

@@ -29,7 +29,7 @@ export function ofKubescape(object: Readonly<Record<string, unknown>>, file: str
   const container = (value: Readonly<Record<string, unknown>>, name: string | undefined): Recording => {
     const image = imageOf(text(value.imageTag), text(value.imageID))
     const target: Target = { ...(workload === undefined ? {} : { workload }), ...(name === undefined ? {} : { container: name }), ...(image === undefined ? {} : { image }) }
-    return { ...common, target, directories: pathsOf(value.opens), capabilities: texts(value.capabilities).map(capabilityName) }
+    return { ...common, target, directories: pathsOf(value.opens, value.execs), capabilities: texts(value.capabilities).map(capabilityName) }
   }
   if (object.kind === 'ContainerProfile')
     return [container(spec, text(labels['kubescape.io/workload-container-name']) ?? text(annotations['kubescape.io/workload-container-name']))]
@@ -45,7 +45,7 @@ function imageOf(tag: string | undefined, id: string | undefined): string | unde
 }
 
 /** Absent: no files were watched, which is something else than that none was opened. */
-function pathsOf(opens: unknown): Recording['directories'] {
+function pathsOf(opens: unknown, execs: unknown): Recording['directories'] {
   if (!Array.isArray(opens)) return undefined
   const paths = new SeenPaths()
   for (const { path, flags } of opens.map(record)) {
@@ -54,6 +54,7 @@ function pathsOf(opens: unknown): Recording['directories'] {
     if (set.some((flag) => WRITES.has(flag)) && !set.includes('O_PATH')) paths.wrote(path)
     else if (!set.includes('O_DIRECTORY')) paths.read(path)
   }
+  for (const { path } of Array.isArray(execs) ? execs.map(record) : []) if (typeof path === 'string') paths.read(path)
   return paths.directories()
 }
 

@@ -42,7 +42,12 @@ export class SeenPaths {
 
   directories(): readonly Written[] {
     const found = new Set([...this.#written].map(([path, isDirectory]) => this.#outermost(isDirectory ? path : parentOf(path))))
-    const joined = joinSiblings(found)
+    let joined: ReadonlySet<string> = found
+    // A tree of hashed names grows at every level.
+    for (let before = -1; before !== joined.size; ) {
+      before = joined.size
+      joined = joinSiblings(joined)
+    }
     return [...joined]
       .filter((path) => ![...joined].some((other) => isBelow(path, other)))
       .sort()

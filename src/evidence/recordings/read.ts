@@ -9,10 +9,12 @@ import { isStrace, ofStrace } from './strace.ts'
 
 const FORMATS = 'ApplicationProfile and ContainerProfile of kubescape, AppArmorProfile and AppArmor text, strace -f -e trace=file, and docker diff are understood'
 
-/** `Kind/name`, `Kind/name/container`, else the name of an image. Kinds begin with a capital, images never do. */
+const KINDS = /^(?:pod|deployment|statefulset|daemonset|replicaset|replicationcontroller|job|cronjob|deploymentconfig|rollout)$/i
+
+/** `Kind/name`, `Kind/name/container`, else the name of an image. Kinds begin with a capital, images never do; the usual kinds go in any case. */
 export function targetOf(text: string): Target {
-  const [, kind, name, container] = /^([A-Z][A-Za-z]+)\/([^/]+)(?:\/([^/]+))?$/.exec(text) ?? []
-  if (kind === undefined || name === undefined) return { image: text }
+  const [, kind, name, container] = /^([A-Za-z]+)\/([^/:@]+)(?:\/([^/:@]+))?$/.exec(text) ?? []
+  if (kind === undefined || name === undefined || !(KINDS.test(kind) || /^[A-Z]/.test(kind))) return { image: text }
   return { workload: { kind, name }, ...(container === undefined ? {} : { container }) }
 }
 
@@ -21,16 +23,17 @@ export function readRecordings(name: string, text: string, target: Target | unde
   const plain = text.replace(/^\uFEFF/, '')
   if (/^\s*(?:\[\s*)?\{/.test(plain) || /^["']?apiVersion["']?:/m.test(plain)) return ofObjects(name, plain, target)
   const seen = isDockerDiff(plain)
-    ? { directories: ofDockerDiff(plain), capabilities: [], by: 'docker diff' }
+    ? { directories: ofDockerDiff(plain), capabilities: [], partial: false, by: 'docker diff' }
     : isAppArmor(plain)
       ? { ...ofAppArmor(plain), by: 'AppArmor' }
       : isStrace(plain)
         ? { ...ofStrace(plain), capabilities: [], by: 'strace' }
         : undefined
+  if (plain.trim() === '') return { mistake: `${name} is empty; for a container that wrote nothing say writablePaths: [] in podharden.yaml` }
   if (seen === undefined) return { mistake: `${name} is no recording that is known; ${FORMATS}` }
   if (target === undefined) return { mistake: missingTarget(name, seen.by) }
   const { by, ...facts } = seen
-  return { recordings: [{ ...facts, target, partial: false, source: `${name} (${by})` }] }
+  return { recordings: [{ ...facts, target, source: `${name} (${by})` }] }
 }
 
 function missingTarget(name: string, by: string): string {
@@ -51,7 +54,7 @@ function ofObjects(name: string, text: string, target: Target | undefined): Read
     if (isKubescape(object)) found.push(...ofKubescape(object, name))
     else if (isAppArmorObject(object)) {
       if (target === undefined) return { mistake: missingTarget(name, 'AppArmorProfile') }
-      found.push({ ...ofAppArmorObject(object), target, partial: false, source: `${name} (AppArmorProfile ${String(record(object.metadata).name)})` })
+      found.push({ ...ofAppArmorObject(object), target, source: `${name} (AppArmorProfile ${String(record(object.metadata).name)})` })
     } else if (typeof object.kind === 'string') others.add(object.kind)
   }
   if (found.length === 0) {

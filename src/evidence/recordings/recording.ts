@@ -24,7 +24,7 @@ export interface Recording {
   readonly capabilities: readonly string[]
   /** From the first to the last thing seen, where the producer says so. */
   readonly seconds?: number
-  /** The start was missed, or the producer stopped early. */
+  /** The start was missed, the producer stopped early, or something seen could not be placed. */
   readonly partial: boolean
   /** `profiles.yaml (ApplicationProfile shop/web)` */
   readonly source: string

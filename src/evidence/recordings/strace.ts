@@ -54,7 +54,7 @@ export function isStrace(text: string): boolean {
   return text.split('\n', 200).some((line) => LINE.test(line) && /\)\s*=\s*(?:-?\d+|\?)|<unfinished \.\.\.>\s*$/.test(line))
 }
 
-export function ofStrace(text: string): Pick<Recording, 'directories' | 'seconds'> {
+export function ofStrace(text: string): Pick<Recording, 'directories' | 'seconds' | 'partial'> {
   const reader = new StraceReader()
   for (const line of text.split('\n')) reader.line(line)
   return reader.finish()
@@ -65,6 +65,8 @@ class StraceReader {
   /** Calls that were interrupted, by process. */
   readonly #pending = new Map<string, string>()
   readonly #folders = new Map<string, string>()
+  /** Something was written below a folder that the lines do not name. */
+  #missed = false
   #first: number | undefined
   #last = 0
 
@@ -85,9 +87,9 @@ class StraceReader {
     this.#call(process, name, words(body), Number(result) >= 0 ? 'done' : error === 'EROFS' ? 'read-only' : 'failed')
   }
 
-  finish(): Pick<Recording, 'directories' | 'seconds'> {
+  finish(): Pick<Recording, 'directories' | 'seconds' | 'partial'> {
     const seconds = this.#first === undefined ? 0 : this.#last - this.#first
-    return { directories: this.#paths.directories(), ...(seconds > 0 ? { seconds } : {}) }
+    return { directories: this.#paths.directories(), partial: this.#missed, ...(seconds > 0 ? { seconds } : {}) }
   }
 
   /** Of the day, since 1970, or since the line before (`-r`). */
@@ -110,6 +112,13 @@ class StraceReader {
 
   #call(process: string, name: string, args: readonly string[], outcome: 'done' | 'read-only' | 'failed'): void {
     if (outcome === 'failed') return
+    if (name === 'execve') {
+      const program = this.#path(process, [undefined, 0, 'write'], args)
+      if (program !== undefined) this.#paths.read(program)
+      return
+    }
+    const socket = name === 'bind' ? /sun_path="(\/[^"]*)"/.exec(args.join(','))?.[1] : undefined
+    if (socket !== undefined) this.#paths.wrote(socket)
     if (name === 'chdir') {
       const folder = this.#path(process, [undefined, 0, 'write'], args)
       if (folder !== undefined) this.#folders.set(process, folder)
@@ -118,16 +127,17 @@ class StraceReader {
     const opened = OPENS[name]
     if (opened !== undefined) {
       const path = this.#path(process, opened, args)
-      if (path === undefined) return
       const flags = args.slice(opened[1] + 1).join(',')
-      if (/O_WRONLY|O_RDWR|O_CREAT|O_TRUNC|O_APPEND|O_TMPFILE/.test(flags)) this.#paths.wrote(path, /O_TMPFILE/.test(flags))
+      const isWrite = /O_WRONLY|O_RDWR|O_CREAT|O_TRUNC|O_APPEND|O_TMPFILE/.test(flags)
+      if (path === undefined) this.#missed ||= isWrite
+      else if (isWrite) this.#paths.wrote(path, /O_TMPFILE/.test(flags))
       else if (!/O_DIRECTORY|O_PATH/.test(flags)) this.#paths.read(path)
       return
     }
     for (const place of CALLS[name] ?? []) {
       const path = this.#path(process, place, args)
-      if (path === undefined) continue
-      if (place[2] === 'make') this.#paths.made(path)
+      if (path === undefined) this.#missed = true
+      else if (place[2] === 'make') this.#paths.made(path)
       else this.#paths.wrote(path)
     }
   }
