@@ -1,6 +1,7 @@
 /** Workloads of files for commands that only look: nothing is planned and nothing written. */
 import { discover } from './discover.ts'
-import { manifest } from './languages/manifest/index.ts'
+import { languageOf, unitOf } from './languages/index.ts'
+import { isProgram, mayMakePods } from './languages/program/files.ts'
 import { EMPTY_SURVEY } from './options.ts'
 import { isProblem, mayHoldPods, readWanted } from './read.ts'
 import { surveyTree } from './survey-tree.ts'
@@ -16,9 +17,8 @@ export interface Looked {
   lineOf(offset: number): number
 }
 
-export function lookAt(source: Source, survey: Survey = EMPTY_SURVEY): Looked {
-  const files = { list: () => [source.path], read: () => source }
-  const { sites, problems } = manifest.locate({ id: source.path, kind: 'manifest', root: '', files, writable: () => false })
+export function lookAt(source: Source, survey: Survey = EMPTY_SURVEY, root = ''): Looked {
+  const { sites, problems } = languageOf(source.path).locate(unitOf(root, source))
   const position = positions(source.text)
   return { sites, problems, survey, lineOf: (offset) => position(offset).line }
 }
@@ -29,9 +29,9 @@ export function* lookThrough(paths: readonly string[], where: { readonly cwd: st
   const { survey } = surveyTree(found)
   yield { ...nothingBut(found.problems), survey }
   for (const path of found.files) {
-    const source = readWanted(found.root, path, mayHoldPods)
+    const source = readWanted(found.root, path, isProgram(path) ? mayMakePods : mayHoldPods)
     if (source === undefined) continue
-    yield isProblem(source) ? nothingBut([source]) : lookAt(source, survey)
+    yield isProblem(source) ? nothingBut([source]) : lookAt(source, survey, found.root)
   }
 }
 

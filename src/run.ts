@@ -7,10 +7,11 @@ import { type Discovery, discover } from './discover.ts'
 import { generatedHeader } from './generated.ts'
 import { contextOf } from './know.ts'
 import { mayHoldDocument } from './kube/documents.ts'
-import { manifest } from './languages/manifest/index.ts'
+import { languageOf, unitOf } from './languages/index.ts'
+import { isProgram, mayMakePods } from './languages/program/files.ts'
 import { isProblem, mayHoldPods, readWanted } from './read.ts'
 import { surveyTree } from './survey-tree.ts'
-import type { Files, Note, Options, Source, Unit, UnitResult } from './types.ts'
+import type { Note, Options, Source, UnitResult } from './types.ts'
 import { hardenUnit } from './unit.ts'
 
 export interface RunOptions {
@@ -40,20 +41,20 @@ function* results(found: Discovery, request: RunOptions): Generator<UnitResult> 
   yield { ...NOTHING, unit: '', problems: found.problems, notes: found.notes }
   const { survey: facts, patchFiles } = surveyTree(found)
   const context = contextOf(request.options, facts)
-  const setup = { language: manifest, transforms, context }
   for (const path of found.files) {
-    const source = readWanted(found.root, path, (bytes) => mayHoldPods(bytes) || mayHoldOtherShape(bytes))
+    const isCode = isProgram(path)
+    const source = readWanted(found.root, path, isCode ? mayMakePods : (bytes) => mayHoldPods(bytes) || mayHoldOtherShape(bytes))
     if (source === undefined) continue
     if (isProblem(source)) {
       yield { ...NOTHING, unit: path, problems: [source] }
       continue
     }
-    const note = !mayHoldDocument(source.text) ? undefined : leftAlone(source, found.named.has(path) || request.includeGenerated, patchFiles)
+    const note = isCode || !mayHoldDocument(source.text) ? undefined : leftAlone(source, found.named.has(path) || request.includeGenerated, patchFiles)
     if (note !== undefined) {
       yield { ...NOTHING, unit: path, notes: [note] }
       continue
     }
-    yield hardenUnit(unitOf(found.root, source), setup)
+    yield hardenUnit(unitOf(found.root, source), { language: languageOf(path), transforms, context })
   }
 }
 
@@ -94,9 +95,4 @@ function leftAlone({ path, text }: Source, anyway: boolean, patchFiles: Readonly
     message: `generated ("${header.slice(0, 80)}"); left as it is`,
     hint: 'Harden what it is generated from, or name the file, or use --include-generated.',
   }
-}
-
-function unitOf(root: string, source: Source): Unit {
-  const files: Files = { list: () => [source.path], read: (path) => (path === source.path ? source : undefined) }
-  return { id: source.path, kind: 'manifest', root, files, writable: (path) => path === source.path }
 }

@@ -158,6 +158,8 @@ export interface Site {
   readonly spec: Path
   readonly metadata?: Path
   readonly allows: FieldsAllowed
+  /** The source has no word for a seccomp profile of the whole pod. */
+  readonly podSeccomp?: false
   /** A container without an image: only what holds for every image may be written. */
   readonly partial: boolean
   /** The object that made this one (`ReplicaSet/web-5f7`), where the file is a copy of a live object: a change would not last. */
@@ -675,6 +677,7 @@ export type NoteCode =
   | 'PARTIAL'
   | 'OWNED'
   | 'UNKNOWN_KIND'
+  | 'NEEDS_RUNTIME'
   | 'DUPLICATE_KEY'
   | 'TAB_LINE'
   | 'EMBEDDED_MANIFEST'

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { errnoOf, errnoText, nextStep } from './errno.ts'
 import { isBuildFile } from './evidence/dockerfile/links.ts'
 import { type IgnoreFile, ignoreFile, isIgnored } from './gitignore.ts'
+import { isProgram } from './languages/program/files.ts'
 import type { Note, Problem } from './types.ts'
 import { cdkOutput, chartDependencies, type Hold, markedBy, type Markings, markings, vendorFolder } from './vendored.ts'
 
@@ -44,6 +45,8 @@ export interface Walk {
 }
 
 const CANDIDATE = /\.(?:ya?ml|json)$/i
+/** Tests say what is, and follow what they test. */
+const TESTS = /(?:^|\/)(?:__tests__|__snapshots__|tests?)\/|\.(?:test|spec)\.[cm]?tsx?$/i
 const VALUES = /^values.*\.(?:ya?ml|json)$/i
 
 /** What is known of a folder from the folders above it. */
@@ -103,6 +106,10 @@ function take(walk: Walk, folder: Folder, name: string, path: string, isNamed: b
   const quiet = folder.part === 'quiet' || (folder.chart === folder.path && (name === 'Chart.yaml' || VALUES.test(name)))
   const template = folder.part === 'templates'
   const selected = folder.selected || isNamed
+  if (isProgram(name)) {
+    if (selected && (isNamed || (folder.hold === undefined && !TESTS.test(path)))) walk.files.push(path)
+    return
+  }
   if (name.includes('\uFFFD') && !readable(walk, path)) {
     if (selected) walk.problems.push({ code: 'UNREADABLE', file: path, message: 'its name is not UTF-8', hint: 'Rename the file.' })
     return
@@ -119,7 +126,7 @@ function take(walk: Walk, folder: Folder, name: string, path: string, isNamed: b
 }
 
 function isCandidate(name: string): boolean {
-  return CANDIDATE.test(name) || name === 'Kustomization'
+  return CANDIDATE.test(name) || name === 'Kustomization' || isProgram(name)
 }
 
 function chartPart(name: string): Folder['part'] {

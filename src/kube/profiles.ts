@@ -56,7 +56,7 @@ export function* planSeccomp(pod: Pod, context: Context): Iterable<Proposal> {
   if (waiting.length === 0 && !isPartial(pod)) return
   if (waiting.length === 0 && pod.containers.some((container) => profileOf(container).is !== 'absent')) return
   const { scope } = context.options
-  const toPod = pod.site.allows !== 'container' && scope !== 'container' && !apart && podLevelIsOpen(pod)
+  const toPod = pod.site.allows !== 'container' && pod.site.podSeccomp !== false && scope !== 'container' && !apart && podLevelIsOpen(pod)
   if (toPod) yield* podFix(pod, waiting, isAnnotated)
   else if (!isPartial(pod) && isPodReadable(pod))
     yield* containerFixes(

@@ -33,6 +33,13 @@ const numberOf = (name: string): string => `Write runAsUser by hand; docker run 
 
 export function identityOf(pod: Pod, container: Container, context: Context): Identity {
   const known = about(pod, container, context)
+  if (container.image === undefined && !pod.site.partial)
+    return {
+      is: 'review',
+      reason: 'needs-knowledge',
+      message: 'the image comes from somewhere else, so its user is not known',
+      todo: 'Write the user number where the image is chosen, or harden it at synthesis (podharden/cdk8s).',
+    }
   const { user, runsAsNonRoot: runs, stepsDownTo: down, defaultUser } = known
   const others = otherUsersText(known)
   const refused = needsRootByDesign(known)
