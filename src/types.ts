@@ -693,6 +693,9 @@ export interface Note {
 }
 
 /** What the Pod Security Standards say of one workload, as it was and with the changes. */
+/** What became of a workload of a program. `needs-runtime`: the source cannot be changed for it, synthesis can. */
+export type ProgramStatus = 'edited' | 'edited-partly' | 'needs-runtime' | 'already-hard' | 'opt-out-kept'
+
 export interface SiteVerdict {
   readonly object: ObjectRef
   readonly file: string
@@ -704,6 +707,10 @@ export interface SiteVerdict {
   readonly after: StandardSummary
   /** What is still refused, or cannot be judged: one for each check and container. */
   readonly left: readonly Left[]
+  /** Of a program. */
+  readonly status?: ProgramStatus
+  /** Why it is not `edited` or `already-hard`. */
+  readonly statusReason?: string
 }
 
 export interface StandardSummary {

@@ -8,6 +8,7 @@ import { objectPath } from './pod.ts'
 import { positions } from './text/lines.ts'
 import { overlaps } from './text/paths.ts'
 import type { Context, Language, Lowered, Note, Problem, Refusal, Site, SiteVerdict, Transform, Unit, UnitResult } from './types.ts'
+import { statusOf } from './statuses.ts'
 import { standings } from './standings.ts'
 import { nodeAt } from './tree.ts'
 import { verdictOf } from './verdicts.ts'
@@ -82,7 +83,10 @@ function verdictsOf(plans: readonly SitePlan[], { expected }: Lowered, { transfo
     places.set(site.file, position)
     const document = expected.get(site.document)
     const after = document === undefined ? undefined : nodeAt(document, site.at)
-    return verdictOf(plan, after ?? site.root, transforms, context, position(site.root.at?.span.start ?? 0).line)
+    const verdict = verdictOf(plan, after ?? site.root, transforms, context, position(site.root.at?.span.start ?? 0).line)
+    if (unit.kind !== 'program') return verdict
+    const { status, reason } = statusOf(plan, document !== undefined)
+    return { ...verdict, status, ...(reason === undefined ? {} : { statusReason: reason }) }
   })
 }
 

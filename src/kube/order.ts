@@ -1,9 +1,13 @@
 /** The one order in which new keys are written. */
 
+/** With the words of cdk8s-plus beside those of Kubernetes. */
 const ORDER = [
   'runAsNonRoot',
+  'ensureNonRoot',
   'runAsUser',
+  'user',
   'runAsGroup',
+  'group',
   'fsGroup',
   'fsGroupChangePolicy',
   'supplementalGroups',

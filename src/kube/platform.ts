@@ -32,8 +32,14 @@ function wantsWindows(term: Node): boolean {
 }
 
 /** A container whose image something else fills in: only what holds for every image may be written, and not into it. */
-export function isPartialContainer({ image }: Container): boolean {
-  return image === undefined || image === 'auto'
+export function isPartialContainer(container: Container): boolean {
+  return (container.image === undefined && !isImageComputed(container)) || container.image === 'auto'
+}
+
+/** A program fills the image in: the container is whole, only its image is not known here. */
+export function isImageComputed(container: Container): boolean {
+  const node = container.get(['image'])
+  return container.image === undefined && node?.is === 'opaque' && node.why === 'expression'
 }
 
 /** No container of the pod can be judged. */

@@ -2,7 +2,7 @@
 import type { About, Container, Context, Grade, Pod, ReviewReason } from '../types.ts'
 import { about } from './about.ts'
 import { reaches, weakest } from './grades.ts'
-import { openshift } from './platform.ts'
+import { isImageComputed, openshift } from './platform.ts'
 
 /** Written where nothing is known: free in common images, outside the range of system accounts. */
 export const DEFAULT_UID = 10001
@@ -33,7 +33,7 @@ const numberOf = (name: string): string => `Write runAsUser by hand; docker run 
 
 export function identityOf(pod: Pod, container: Container, context: Context): Identity {
   const known = about(pod, container, context)
-  if (container.image === undefined && !pod.site.partial)
+  if (isImageComputed(container))
     return {
       is: 'review',
       reason: 'needs-knowledge',

@@ -22,8 +22,11 @@ export function workloadLines(result: UnitResult, paint: Paint): string {
     const key = titleOf(verdict.file, verdict.object)
     verdicts.set(key, [...(verdicts.get(key) ?? []), verdict])
   }
+  // A workload of a program is named also when there is nothing to say.
+  for (const [title, list] of verdicts) if (!groups.has(title) && list.some(({ status }) => status !== undefined)) groups.set(title, [])
   for (const [title, findings] of groups) {
-    out += `\n${paint('bold', safe(title))}\n`
+    const [status] = (verdicts.get(title) ?? []).flatMap(({ status }) => status ?? [])
+    out += `\n${paint('bold', safe(title))}${status === undefined ? '' : `  (${status})`}\n`
     for (const verdict of verdicts.get(title) ?? []) out += verdictLines(verdict, paint)
     const sorted = [...findings].sort((a, b) => rank(a) - rank(b))
     for (const finding of sorted) out += findingLines(finding, paint)

@@ -106,7 +106,7 @@ type Read = { readonly root: Node; readonly ref: ObjectRef; readonly made: Made 
 function readWorkload(construction: Construction, file: ts.SourceFile, imports: Imports, unit: Unit, source: Source): Read {
   const t = compiler()
   const { kind, apiVersion, dialect, id, props, call } = construction
-  const idText = id === undefined ? '' : textOf(id)
+  const idText = t.isCallExpression(call) ? className(call) : id === undefined ? '' : textOf(id)
   const found = objectOf(props)
   if (found === undefined && !(dialect === 'plus' && props === undefined))
     return { reason: props === undefined ? 'it has no props' : `its props are ${describe(props)}`, name: idText }
@@ -143,6 +143,13 @@ function readWorkload(construction: Construction, file: ts.SourceFile, imports: 
   const [name, namespace] = ['name', 'namespace'].map((key) => scalar(metadata.get(key)?.node))
   const ref: ObjectRef = { apiVersion, kind, name: typeof name === 'string' ? name : idText, ...(typeof namespace === 'string' ? { namespace } : {}) }
   return { root, ref, made: { construction, file, imports, props: object, shared: found?.shared === true, ...(plus === undefined ? {} : { plus }) } }
+}
+
+/** Of `super(…)`: the class says what it makes. */
+function className(call: ts.Node): string {
+  let at = call.parent
+  while (at !== undefined && !compiler().isClassLike(at)) at = at.parent
+  return at !== undefined && compiler().isClassLike(at) ? (at.name?.text ?? '') : ''
 }
 
 function textOf(id: ts.Expression): string {

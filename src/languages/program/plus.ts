@@ -326,8 +326,8 @@ export function plusWrites(
   }
   if (field !== 'securityContext') return undefined
   if (part === 'capabilities' && (more === 'drop' || more === 'add') && change.op === 'append') {
-    const capability = code('Capability', String(json))
-    return !version.capabilities || capability === undefined ? undefined : [{ container, path: ['securityContext', 'capabilities', more], op: 'append', value: capability }]
+    const capability = version.capabilities ? code('Capability', String(json)) : undefined
+    return capability === undefined ? undefined : [{ container, path: ['securityContext', 'capabilities', more], op: 'append', value: capability }]
   }
   if (part === 'seccompProfile' && !version.seccomp) return undefined
   if (part === 'seccompProfile') {

@@ -1,0 +1,19 @@
+import { Chart } from 'cdk8s';
+import { Deployment, SeccompProfileType } from 'cdk8s-plus-33';
+
+export function make(chart: Chart) {
+  new Deployment(chart, 'linuxserver', {
+    securityContext: { ensureNonRoot: false },
+    containers: [
+      {
+        image: 'redis:7',
+        securityContext: {
+          ensureNonRoot: false,
+          readOnlyRootFilesystem: false,
+          user: 0,
+          seccompProfile: { type: SeccompProfileType.RUNTIME_DEFAULT },
+        },
+      },
+    ],
+  });
+}

@@ -1,0 +1,24 @@
+import { Chart } from 'cdk8s';
+import {
+  Deployment,
+  EnvValue,
+  Capability,
+  SeccompProfileType,
+} from 'cdk8s-plus-33';
+
+export function make(chart: Chart) {
+  new Deployment(chart, 'cache', {
+    containers: [
+      {
+        image: 'redis:7',
+        portNumber: 6379,
+        envVariables: { TZ: EnvValue.fromValue('UTC') },
+        securityContext: {
+          capabilities: { drop: [Capability.ALL] },
+          seccompProfile: { type: SeccompProfileType.RUNTIME_DEFAULT },
+        },
+      },
+    ],
+    securityContext: { user: 999, group: 999 },
+  });
+}
