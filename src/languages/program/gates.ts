@@ -30,18 +30,30 @@ export function plusVersion(module: string, file: string, files: Files): PlusVer
   }
 }
 
-/** Whether the generated `imports/k8s` knows a field of a security context. True where the file is not there to be asked. */
-export function importsKnow(module: string, field: string, file: string, files: Files): boolean {
-  if (!module.startsWith('.')) return true
+/** What generated classes say of a seccomp profile: nothing, its type as a text, or as an enum of that name. */
+export type SeccompWord = 'none' | 'text' | { readonly enum: string }
+
+/** A text where the file is not there to be asked. */
+export function seccompWord(module: string, file: string, files: Files): SeccompWord {
+  const text = importsText(module, file, files)
+  if (text === undefined) return 'text'
+  const context = /export interface (?:\w*V1)?SecurityContext \{[\s\S]*?\n\}/.exec(text)?.[0]
+  if (context !== undefined && !/readonly seccompProfile\?/.test(context)) return 'none'
+  const type = /export interface (?:\w*V1)?SeccompProfile \{[\s\S]*?readonly type: (\w+)/.exec(text)?.[1]
+  return type === undefined || type === 'string' ? 'text' : { enum: type }
+}
+
+function importsText(module: string, file: string, files: Files): string | undefined {
+  const [name = '', part] = module.split('#')
+  if (!name.startsWith('.')) return installed(name.split('/')[0] as string, part === 'k8s' ? 'lib/imports/k8s.d.ts' : `${name.split('/').slice(1).join('/')}.d.ts`, file, files)
   const folder = file.includes('/') ? file.slice(0, file.lastIndexOf('/')) : ''
-  const path = normal(`${folder}/${module.replace(/\.[cm]?[jt]s$/, '')}`)
+  const path = normal(`${folder}/${name.replace(/\.[cm]?[jt]s$/, '')}`)
+  if (path === undefined) return undefined
   for (const ending of ['.ts', '.d.ts', '/index.ts', '/index.d.ts']) {
-    const text = path === undefined ? undefined : files.read(path + ending)?.text
-    if (text === undefined) continue
-    const body = /export interface (?:K8s)?(?:[A-Z]\w*)?SecurityContext \{[\s\S]*?\n\}/.exec(text)?.[0] ?? ''
-    return body === '' || body.includes(`readonly ${field}?`)
+    const text = files.read(path + ending)?.text
+    if (text !== undefined) return text
   }
-  return true
+  return undefined
 }
 
 function installed(module: string, part: string, file: string, files: Files): string | undefined {

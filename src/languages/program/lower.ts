@@ -3,7 +3,7 @@ import type { ts } from 'ts-morph'
 import { objectPath } from '../../pod.ts'
 import { applyChange, nodeAt, toJson } from '../../tree.ts'
 import type { Change, Edit, Json, Lowered, Node, Path, Refusal, Site, Wanted } from '../../types.ts'
-import { importsKnow } from './gates.ts'
+import { seccompWord } from './gates.ts'
 import { Literals, type Refused } from './literals.ts'
 import { literalOf } from './hops.ts'
 import type { Made, ProgramLocated } from './locate.ts'
@@ -73,10 +73,20 @@ class FileWriter {
     if (change.op === 'remove') return { refused: 'nothing is taken out of a program', at: construction.call }
     const path = objectPath(site, change.path)
     if (path === undefined) return { refused: 'this kind has no pod metadata', at: construction.call }
-    if (construction.dialect === 'l1' && path.includes('seccompProfile') && !importsKnow(construction.module, 'seccompProfile', this.#file.fileName, files))
-      return { refused: 'the generated imports are older than Kubernetes 1.19 and do not know seccompProfile; run cdk8s import first', at: construction.call }
+    const seccomp = construction.dialect === 'l1' && path.includes('seccompProfile') ? seccompWord(construction.module, this.#file.fileName, files) : 'text'
+    if (seccomp === 'none') return { refused: 'the generated imports are older than Kubernetes 1.19 and do not know seccompProfile; run cdk8s import first', at: construction.call }
+    if (typeof seccomp === 'object') return this.#setEnum(made, path, change, seccomp.enum)
     const own = construction.dialect === 'l1' ? path.map((step) => ORIGINAL.get(String(step)) ?? step) : path
     return change.op === 'set' ? this.#literals.set(props, own, { json: change.value }) : this.#literals.append(props, own, { json: change.value })
+  }
+
+  /** Some generated files have an enum for the type of a profile. */
+  #setEnum({ construction, props }: Made, path: Path, change: Change, name: string): Refused | undefined {
+    const isType = path.at(-1) === 'type'
+    const type = change.op !== 'set' ? undefined : isType ? change.value : (change.value as { readonly type?: Json }).type
+    const known = this.#names.say(construction.module.replace('#k8s', '/lib/imports/k8s'), construction.prefix, name)
+    if (type !== 'RuntimeDefault' || known === undefined) return { refused: `${name} cannot be named here`, at: construction.call }
+    return this.#literals.set(props, isType ? path : [...path, 'type'], { code: `${known}.RUNTIME_DEFAULT` })
   }
 
   #writePlus(made: Made, { version, containers }: NonNullable<Made['plus']>, site: Site, change: Change): Refused | undefined {

@@ -41,9 +41,16 @@ export function nodeOf(expression: ts.Expression, renamed: boolean, key = '', de
   if (node.kind === t.SyntaxKind.NullKeyword || (t.isIdentifier(node) && node.text === 'undefined')) return { is: 'value', value: null, raw: node.getText(), at }
   // The name of an image says something though its tag is filled in.
   if (key === 'image' && t.isTemplateExpression(node)) return { is: 'value', value: templateText(node), raw: node.getText(), quoted: true, at }
+  if (t.isPropertyAccessExpression(node) && /SeccompProfileType$/.test(node.expression.getText())) {
+    const profile = PROFILES[node.name.text]
+    if (profile !== undefined) return { is: 'value', value: profile, raw: node.getText(), quoted: true, at }
+  }
   const wrapped = wrappedLiteral(node)
   return wrapped === undefined ? opaque(node) : nodeOf(wrapped, renamed, key, depth - 1)
 }
+
+/** Members of the enums that some generated files have. */
+const PROFILES: Readonly<Record<string, string>> = { RUNTIME_DEFAULT: 'RuntimeDefault', LOCALHOST: 'Localhost', UNCONFINED: 'Unconfined' }
 
 /** `IntOrString.fromNumber(80)`, `k8s.Quantity.fromString('1Gi')`. */
 function wrappedLiteral(node: ts.Expression): ts.Expression | undefined {
