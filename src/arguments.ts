@@ -48,6 +48,8 @@ export interface Request {
   readonly output: string | undefined
   readonly root: string | undefined
   readonly includeGenerated: boolean
+  /** Programs are proved by synthesis. */
+  readonly prove: boolean
   readonly quiet: boolean
   readonly color: boolean
 }
@@ -226,6 +228,11 @@ function hardenOptions<T>(command: Argv<T>) {
     .option('uid', { type: 'string', requiresArg: true, describe: 'user id for images nothing is known of, or "image" to keep their own USER', group: 'What to change:' })
     .option('pin-uid', { type: 'boolean', default: false, describe: 'write the user id also where the image already runs as non-root', group: 'What to change:' })
     .option('scope', { choices: SCOPES, default: 'auto' as const, describe: 'where to write what pods and containers both have', group: 'What to change:' })
+    .option('prove', {
+      choices: ['synth'] as const,
+      describe: 'synth: synthesise changed cdk8s projects before and after, by the command of their cdk8s.yaml, on a copy; runs your program',
+      group: 'What to change:',
+    })
     .option('platform', { choices: PLATFORMS, default: 'auto' as const, describe: 'openshift hands out user ids itself', group: 'What to change:' })
     .option('pss-version', {
       type: 'string',
@@ -362,6 +369,7 @@ function requestOf(argv: Record<string, unknown>, terminal: Terminal): Request {
     output: one(argv, 'output'),
     root: one(argv, 'root'),
     includeGenerated: argv.includeGenerated === true,
+    prove: argv.prove === 'synth',
     quiet: argv.quiet === true,
     color: typeof argv.color === 'boolean' ? argv.color : terminal.color,
   }

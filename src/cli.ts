@@ -19,10 +19,13 @@ import { withStubs } from './images/stubs.ts'
 import { imageLines, imagesJson, imageTotals } from './images/print.ts'
 import { inspect, placesOf } from './inspection.ts'
 import { findRoot } from './named-paths.ts'
+import { isProgram } from './languages/program/files.ts'
 import { type Looked, lookAt, lookThrough, nothingBut, surveyAround } from './look.ts'
 import { contextOf } from './know.ts'
 import { manifest } from './languages/manifest/index.ts'
 import { EMPTY_SURVEY, withDefaults } from './options.ts'
+import type { Proof } from './prove/compare.ts'
+import { proveBySynthesis } from './prove/programs.ts'
 import { decode, isProblem, readSource } from './read.ts'
 import { JsonReport } from './report/json.ts'
 import { plural, safe } from './report/safe.ts'
@@ -147,15 +150,20 @@ async function hardenPaths(request: Request, stop: Stop): Promise<number> {
   const totals = new Totals()
   const sinks = openSinks(request, paint)
   sinks.start()
+  const programs: UnitResult[] = []
+  const take = (result: UnitResult): void => {
+    const problems = dry ? [] : write(started, request, result)
+    const all = problems.length === 0 ? result : { ...result, outputs: [], problems: [...result.problems, ...problems] }
+    totals.add(all)
+    sinks.unit(all)
+  }
   let lastPause = Date.now()
   let done = 0
   for (const one of started.results()) {
     // The first result is about the run itself.
     const result = one.unit === '' ? { ...one, problems: [...one.problems, ...inspected.problems] } : one
-    const problems = dry ? [] : write(started, request, result)
-    const all = problems.length === 0 ? result : { ...result, outputs: [], problems: [...result.problems, ...problems] }
-    totals.add(all)
-    sinks.unit(all)
+    if (request.prove && result.outputs.some(({ source }) => isProgram(source.path))) programs.push(result)
+    else take(result)
     if (Date.now() - lastPause > 50) {
       // Lets a signal or a closed pipe be noticed between two units, never inside one.
       await new Promise((next) => setImmediate(next))
@@ -168,6 +176,13 @@ async function hardenPaths(request: Request, stop: Stop): Promise<number> {
       return 130
     }
     if (stop.closed && dry && request.output === undefined) return 0
+  }
+  if (programs.length > 0) {
+    stop.progress('synthesising…')
+    const proved = proveBySynthesis(started.root, programs, started.context(), process.env)
+    stop.progress('')
+    for (const result of proved.results) take(result)
+    for (const { folder, proofs } of proved.projects) process.stderr.write(proofLine(folder, proofs))
   }
   stop.progress('')
   sinks.end(totals)
@@ -208,6 +223,11 @@ async function explain(request: ExplainRequest, stop: Stop): Promise<number> {
   else if (workloads === 0) process.stderr.write('podharden: no workloads found\n')
   reportUnused(request)
   return reportProblems(problems)
+}
+
+function proofLine(folder: string, proofs: readonly Proof[]): string {
+  const count = (outcome: Proof['outcome']): number => proofs.filter((proof) => proof.outcome === outcome).length
+  return `podharden: ${safe(folder === '' ? 'the project' : folder)} synthesised before and after: ${plural(proofs.length, 'object')}, ${count('gained')} hardened in full, ${count('partly')} in part, ${count('unchanged')} unchanged, ${count('broken')} different\n`
 }
 
 /** A name that is spelt otherwise would go unnoticed. */

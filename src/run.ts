@@ -11,7 +11,7 @@ import { languageOf, unitOf } from './languages/index.ts'
 import { isProgram, mayMakePods } from './languages/program/files.ts'
 import { isProblem, mayHoldPods, readWanted } from './read.ts'
 import { surveyTree } from './survey-tree.ts'
-import type { Note, Options, Source, UnitResult } from './types.ts'
+import type { Context, Note, Options, Source, UnitResult } from './types.ts'
 import { hardenUnit } from './unit.ts'
 
 export interface RunOptions {
@@ -30,17 +30,24 @@ export interface Run {
   readonly files: readonly string[]
   /** Results in the order of paths; the first holds what discovery had to say. */
   results(): Generator<UnitResult>
+  /** What was planned with; known once the results have begun. */
+  context(): Context
 }
 
 export function run(request: RunOptions): Run {
   const found = discover(request.paths, { cwd: request.cwd, includeGenerated: request.includeGenerated, ...(request.root === undefined ? {} : { root: request.root }) })
-  return { root: found.root, files: found.files, results: () => results(found, request) }
+  let context: Context | undefined
+  const begin = (): { readonly context: Context; readonly patchFiles: ReadonlyMap<string, string> } => {
+    const { survey, patchFiles } = surveyTree(found)
+    context = contextOf(request.options, survey)
+    return { context, patchFiles }
+  }
+  return { root: found.root, files: found.files, results: () => results(found, request, begin), context: () => context ?? begin().context }
 }
 
-function* results(found: Discovery, request: RunOptions): Generator<UnitResult> {
+function* results(found: Discovery, request: RunOptions, begin: () => { readonly context: Context; readonly patchFiles: ReadonlyMap<string, string> }): Generator<UnitResult> {
   yield { ...NOTHING, unit: '', problems: found.problems, notes: found.notes }
-  const { survey: facts, patchFiles } = surveyTree(found)
-  const context = contextOf(request.options, facts)
+  const { context, patchFiles } = begin()
   for (const path of found.files) {
     const isCode = isProgram(path)
     const source = readWanted(found.root, path, isCode ? mayMakePods : (bytes) => mayHoldPods(bytes) || mayHoldOtherShape(bytes))

@@ -653,6 +653,7 @@ export type ProblemCode =
   | 'CHANGED_MEANWHILE'
   | 'UNWRITABLE'
   | 'IMAGE_UNREAD'
+  | 'NOT_PROVED'
   | 'INTERNAL'
 
 /** Expected trouble. The file's bytes stay as they are. `hint` is the next step. */

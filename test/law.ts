@@ -1,5 +1,4 @@
 /** The law of programs: what a rewritten chart synthesises is what `harden` makes of what the chart synthesises. */
-import { mkdtempSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,10 +10,11 @@ import { EMPTY_SURVEY, withDefaults } from '../src/options.ts'
 import type { Options, Unit, UnitResult } from '../src/types.ts'
 import transforms from '../transforms/index.ts'
 import { hardenUnit } from '../src/unit.ts'
+import type { Json } from '../src/prove/meaning.ts'
+
+export { type Json, meaningOf } from '../src/prove/meaning.ts'
 
 const require = createRequire(import.meta.url)
-
-export type Json = { [key: string]: unknown }
 
 /** Modules that a chart of a test may import, by specifier. */
 const MODULES: Readonly<Record<string, string>> = { './imports/k8s': 'cdk8s-plus-33/lib/imports/k8s', '../imports/k8s.ts': 'cdk8s-plus-33/lib/imports/k8s' }
@@ -49,54 +49,4 @@ export function rewritten(source: string, options: Partial<Options> = {}, files:
 export function hardenedObjects(objects: readonly Json[], options: Partial<Options>): readonly Json[] {
   const context = contextOf(withDefaults(options, false), EMPTY_SURVEY)
   return objects.map((object) => hardenObject(object as PlainObject, context).object as Json)
-}
-
-/** What counts of a pod, wherever it is written; `rest` is everything else. */
-export interface Meaning {
-  readonly containers: readonly Json[]
-  readonly pod: Json
-  readonly rest: Json
-}
-
-export function meaningOf(object: Json): Meaning {
-  const rest = structuredClone(object)
-  const spec = podSpecOf(rest)
-  if (spec === undefined) return { containers: [], pod: {}, rest }
-  const own = (spec.securityContext ?? {}) as Json
-  const volumes = new Map(((spec.volumes ?? []) as Json[]).map((volume) => [volume.name, volume]))
-  const containers = [...((spec.initContainers ?? []) as Json[]), ...((spec.containers ?? []) as Json[])].map((container) => {
-    const { securityContext = {}, volumeMounts = [], env = [] } = container as { securityContext?: Json; volumeMounts?: Json[]; env?: Json[] }
-    const effective = (field: string): unknown => securityContext[field] ?? own[field]
-    const meaning = {
-      user: [effective('runAsNonRoot'), effective('runAsUser'), effective('runAsGroup')],
-      seccomp: effective('seccompProfile'),
-      capabilities: sorted(securityContext.capabilities as Json | undefined),
-      escalation: securityContext.allowPrivilegeEscalation,
-      readOnly: securityContext.readOnlyRootFilesystem,
-      mounts: volumeMounts.map(({ mountPath, name, subPath }) => `${mountPath} ${'emptyDir' in (volumes.get(name) ?? {}) ? 'emptyDir' : name} ${subPath ?? ''}`).sort(),
-      env: env.map(({ name, value }) => `${name}=${value}`).sort(),
-    }
-    delete container.securityContext
-    delete container.volumeMounts
-    delete container.env
-    return meaning
-  })
-  const pod = { fsGroup: own.fsGroup, policy: own.fsGroupChangePolicy, sysctls: own.sysctls, volumes: [...volumes.values()].filter((volume) => !('emptyDir' in volume)) }
-  delete spec.securityContext
-  delete spec.volumes
-  return { containers, pod, rest }
-}
-
-function sorted(capabilities: Json | undefined): Json | undefined {
-  return capabilities === undefined ? undefined : Object.fromEntries(Object.entries(capabilities).map(([key, list]) => [key, [...(list as string[])].sort()]))
-}
-
-function podSpecOf(object: Json): Json | undefined {
-  const spec = object.spec as Json | undefined
-  const template = (spec?.template ?? ((spec?.jobTemplate as Json | undefined)?.spec as Json | undefined)?.template) as Json | undefined
-  return (template?.spec as Json | undefined) ?? (object.kind === 'Pod' ? spec : undefined)
-}
-
-export function scratch(): string {
-  return mkdtempSync(join(tmpdir(), 'podharden-program-'))
 }
