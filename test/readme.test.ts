@@ -1,5 +1,6 @@
 /** The README says what the program does: the diff it shows, the transforms, the problem codes, the version. */
 import { readFileSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
@@ -16,6 +17,19 @@ readme('the diff is the one for examples/shop/web.yaml', () => {
   const hunks = diff.slice(diff.indexOf('@@'))
   const before = read('README.md')
   const after = before.replace(/(```diff\n)[^`]*(```)/, (_, open: string, close: string) => open + hunks + close)
+  if (process.env.UPDATE_FIXTURES === '1') writeFileSync(join(root, 'README.md'), after)
+  else assert.is(before, after)
+})
+
+readme('the chart is the one of the example', () => {
+  const { stdout } = spawnSync(process.execPath, [join(root, 'bin/podharden.cjs'), '--root', 'examples/cdk8s/before', 'examples/cdk8s/before/charts/cache.ts'], {
+    cwd: root,
+    encoding: 'utf8',
+  })
+  const hunks = stdout.slice(stdout.indexOf('@@'))
+  const before = read('README.md')
+  const at = before.indexOf('## cdk8s')
+  const after = before.slice(0, at) + before.slice(at).replace(/(```diff\n)[^`]*(```)/, (_, open: string, close: string) => open + hunks + close)
   if (process.env.UPDATE_FIXTURES === '1') writeFileSync(join(root, 'README.md'), after)
   else assert.is(before, after)
 })
