@@ -21,6 +21,8 @@ export class Names {
     if (prefix !== '') return `${prefix}${name}`
     const known = this.#imports.localOf(module, name)
     if (known !== undefined) return known
+    const whole = this.#imports.localOf(module, '*')
+    if (whole !== undefined) return `${whole}.${name}`
     if (isTaken(this.#file, name)) return undefined
     const wanted = this.#wanted.get(module) ?? new Set<string>()
     this.#wanted.set(module, wanted.add(name))
