@@ -67,7 +67,8 @@ layers('only the language knows the parser, only the command line knows yargs an
     )
     const text = readFileSync(join(root, file), 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '')
     // A cdk8s program has no command line of ours: its working folder and its stderr are asked for directly.
-    if (!['src/cli.ts', 'src/bin.ts', 'src/cdk8s/harden.ts'].includes(file)) assert.not.match(text, /\bconsole\.|\bprocess\.(?!getuid|pid)/, `${file} uses console or process`)
+    if (!['src/cli.ts', 'src/bin.ts', 'src/cdk8s/harden.ts'].includes(file) && !file.startsWith('src/commands/'))
+      assert.not.match(text, /\bconsole\.|\bprocess\.(?!getuid|pid)/, `${file} uses console or process`)
   }
 })
 
