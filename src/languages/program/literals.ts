@@ -23,6 +23,7 @@ export class Literals {
   readonly #objects = new Map<ts.ObjectLiteralExpression, Map<string, Pending>>()
   readonly #arrays = new Map<ts.ArrayLiteralExpression, Pending[]>()
   readonly #replaced = new Map<ts.Node, Written>()
+  readonly #removed = new Set<ts.ObjectLiteralElementLike>()
 
   constructor(file: ts.SourceFile) {
     this.#file = file
@@ -36,6 +37,8 @@ export class Literals {
       if (property === undefined) return this.#into(parent, key, value)
       const old = valueOf(property)
       if (old === undefined) return { refused: 'it is written in a way that cannot be changed', at: property }
+      // What was to go away is said anew instead.
+      this.#removed.delete(property)
       this.#replaced.set(old, value)
       return undefined
     })
@@ -61,6 +64,16 @@ export class Literals {
     })
   }
 
+  /** Takes a member out, with the lines that it stands on. */
+  remove(object: ts.ObjectLiteralExpression, path: readonly (string | number)[]): Refused | undefined {
+    return this.#walk(object, path, (parent, key) => {
+      const property = member(parent, key)
+      if (property === undefined) return { refused: 'it is not written here', at: object }
+      this.#removed.add(property)
+      return undefined
+    })
+  }
+
   #walk(
     object: ts.ObjectLiteralExpression,
     path: readonly (string | number)[],
@@ -74,6 +87,8 @@ export class Literals {
       if (property === undefined) return this.#below(at, path.slice(i), end)
       const value = valueOf(property)
       let found = value === undefined ? undefined : literalOf(value)
+      // A member that was to go away is written into after all: only what stands in it goes.
+      if (this.#removed.delete(property) && found !== undefined && t.isObjectLiteralExpression(found.to)) for (const inner of found.to.properties) this.#removed.add(inner)
       if (found?.shared === true) return { refused: 'it is shared with other code', at: property }
       const index = path[i + 1]
       if (found !== undefined && t.isArrayLiteralExpression(found.to) && typeof index === 'number') {
@@ -141,8 +156,24 @@ export class Literals {
           items.map((item) => (indent: string, inline: boolean) => this.#text(item, indent, inline)),
         ),
       )
+    // After the additions, which take the place of what goes.
+    for (const property of this.#removed) edits.push(this.#without(property))
     for (const [node, value] of this.#replaced) edits.push({ start: node.getStart(), end: node.end, text: this.#text(value, indentAt(this.#file.text, node.getStart()), true) })
     return edits
+  }
+
+  /** On lines of its own it goes with them; else with the comma behind it, or, as the last one, with the one before. */
+  #without(property: ts.ObjectLiteralElementLike): Edit {
+    const { text } = this.#file
+    const start = property.getStart()
+    const lineStart = text.lastIndexOf('\n', start - 1) + 1
+    const comma = /^[ \t]*,/.exec(text.slice(property.end))?.[0].length ?? 0
+    const end = property.end + comma
+    const rest = /^[ \t]*(?:\r?\n)/.exec(text.slice(end))?.[0]
+    if (text.slice(lineStart, start).trim() === '' && rest !== undefined) return { start: lineStart, end: end + rest.length, text: '' }
+    if (comma > 0) return { start, end: end + (/^[ \t]*/.exec(text.slice(end))?.[0].length ?? 0), text: '' }
+    const before = /,?[ \t]*$/.exec(text.slice(0, start))?.[0].length ?? 0
+    return { start: start - before, end, text: '' }
   }
 
   /** Behind the last member, as it stands: on lines of their own, or on the same line. */
@@ -160,6 +191,13 @@ export class Literals {
       const isObject = compiler().isObjectLiteralExpression(node)
       const joined = texts.map((make) => make('', true)).join(', ')
       return [{ start: node.getStart() + 1, end: node.end - 1, text: isObject ? ` ${joined} ` : joined }]
+    }
+    const slot = list.find((one) => this.#removed.has(one as ts.ObjectLiteralElementLike))
+    if (slot !== undefined) {
+      this.#removed.delete(slot as ts.ObjectLiteralElementLike)
+      const lines = isMultiline(node)
+      const indent = indentAt(text, slot.getStart())
+      return [{ start: slot.getStart(), end: slot.end, text: texts.map((make) => make(indent, !lines)).join(lines ? `,${newline}${indent}` : ', ') }]
     }
     const hasComma = list.hasTrailingComma === true
     if (!isMultiline(node)) {
@@ -225,7 +263,10 @@ export class Literals {
 
   #list(items: readonly Pending[], indent: string, inline: boolean): string {
     const short = `[${items.map((item) => this.#text(item, indent, true)).join(', ')}]`
-    if (inline || !items.some((item) => 'members' in item || ('json' in item && typeof item.json === 'object'))) return short
+    const isLong = items.some(
+      (item) => 'members' in item || ('json' in item && typeof item.json === 'object') || ('code' in item && item.code.startsWith('{') && short.length > SHORT),
+    )
+    if (inline || !isLong) return short
     const { newline, unit, trailingComma } = this.#style
     const inner = indent + unit
     return `[${newline}${items.map((item) => `${inner}${this.#text(item, inner, false)}`).join(`,${newline}`)}${trailingComma ? ',' : ''}${newline}${indent}]`

@@ -79,7 +79,7 @@ export function locate(unit: Unit): ProgramLocated {
           continue
         }
         const metadata = metadataBeside(spec, allows)
-        const podSeccomp = read.made.plus?.version.seccomp === true ? ({ podSeccomp: false } as const) : {}
+        const ofPlus = read.made.plus === undefined ? {} : ({ volumesInPlace: true, ...(read.made.plus.version.seccomp ? { podSeccomp: false } : {}) } as const)
         sites.push({
           id,
           source: id,
@@ -92,7 +92,7 @@ export function locate(unit: Unit): ProgramLocated {
           allows,
           partial: false,
           comments: [],
-          ...podSeccomp,
+          ...ofPlus,
           ...(metadata === undefined ? {} : { metadata }),
         })
       }

@@ -9,7 +9,7 @@ import { literalOf } from './hops.ts'
 import type { Made, ProgramLocated } from './locate.ts'
 import { Names } from './names.ts'
 import { nameOfConstruct, patchStatement } from './patches.ts'
-import { plusWrites } from './plus.ts'
+import { plusDefault, plusRemoval, plusWrites } from './plus.ts'
 import { placeOf, RENAMED } from './read.ts'
 import { quoted } from './literals.ts'
 import { styleOf } from './style.ts'
@@ -32,10 +32,19 @@ export function lower(unit: Unit, located: ProgramLocated, wanted: readonly Want
     for (const { site, proposal, change } of here) {
       const path = objectPath(site, change.path)
       const applied = path === undefined ? undefined : applyChange(root, { ...change, path: [...site.at, ...path] })
+      // Two proposals may want the same item.
+      if (applied?.root === root) continue
       const problem =
-        applied?.root === undefined ? { refused: 'something that cannot be read stands in the way', at: made.construction.call } : writer.write(made, site, change, unit.files)
+        applied?.root === undefined
+          ? { refused: 'something that cannot be read stands in the way', at: made.construction.call }
+          : writer.write(made, site, change, unit.files, isTogether(here, change))
       if (problem !== undefined) refused.push({ proposal, reason: 'opaque', message: problem.refused, at: placeOf(problem.at) })
-      else if (applied?.root !== undefined) root = applied.root
+      else if (applied?.root !== undefined) {
+        root = applied.root
+        // What is not said any more, cdk8s-plus says itself.
+        const filled = change.op === 'remove' && made.plus !== undefined ? plusDefault(change.path, made.plus.version) : undefined
+        if (filled !== undefined && path !== undefined) root = applyChange(root, { op: 'set', path: [...site.at, ...path], value: filled }).root ?? root
+      }
     }
     if (root === document.root) continue
     for (const problem of writer.finish(made, here[0]?.site as Site, root))
@@ -52,6 +61,10 @@ export function lower(unit: Unit, located: ProgramLocated, wanted: readonly Want
   return { patches, refused, expected }
 }
 
+function isTogether(wanted: readonly Wanted[], change: Change): boolean {
+  return wanted.some(({ change: other }) => other.op === 'set' && other.path.join('.') === change.path.join('.'))
+}
+
 class FileWriter {
   readonly #file: ts.SourceFile
   readonly #literals: Literals
@@ -66,17 +79,18 @@ class FileWriter {
     this.#names = new Names(file, imports)
   }
 
-  write(made: Made, site: Site, change: Change, files: Files): Refused | undefined {
+  /** `together`: another change sets again what this one takes out. */
+  write(made: Made, site: Site, change: Change, files: Files, together: boolean): Refused | undefined {
     const { construction, props, shared } = made
     if (shared) return { refused: 'its props are shared with other code', at: construction.call }
-    if (made.plus !== undefined) return this.#writePlus(made, made.plus, site, change)
-    if (change.op === 'remove') return { refused: 'nothing is taken out of a program', at: construction.call }
+    if (made.plus !== undefined) return this.#writePlus(made, made.plus, site, change, together)
     const path = objectPath(site, change.path)
     if (path === undefined) return { refused: 'this kind has no pod metadata', at: construction.call }
     const seccomp = construction.dialect === 'l1' && path.includes('seccompProfile') ? seccompWord(construction.module, this.#file.fileName, files) : 'text'
     if (seccomp === 'none') return { refused: 'the generated imports are older than Kubernetes 1.19 and do not know seccompProfile; run cdk8s import first', at: construction.call }
     if (typeof seccomp === 'object') return this.#setEnum(made, path, change, seccomp.enum)
     const own = construction.dialect === 'l1' ? path.map((step) => ORIGINAL.get(String(step)) ?? step) : path
+    if (change.op === 'remove') return this.#literals.remove(props, own)
     return change.op === 'set' ? this.#literals.set(props, own, { json: change.value }) : this.#literals.append(props, own, { json: change.value })
   }
 
@@ -89,7 +103,7 @@ class FileWriter {
     return this.#literals.set(props, isType ? path : [...path, 'type'], { code: `${known}.RUNTIME_DEFAULT` })
   }
 
-  #writePlus(made: Made, { version, containers }: NonNullable<Made['plus']>, site: Site, change: Change): Refused | undefined {
+  #writePlus(made: Made, { version }: NonNullable<Made['plus']>, site: Site, change: Change, together: boolean): Refused | undefined {
     const { construction, props } = made
     const { module, prefix, scope, id, kind, call } = construction
     const volume = (name: string): string | undefined => {
@@ -101,28 +115,37 @@ class FileWriter {
       if (version.minor < 22) return `${owner}.fromEmptyDir(${quoted(name, style)})`
       return scope === undefined || id === undefined ? undefined : `${owner}.fromEmptyDir(${scope.getText()}, ${idWith(id, name, style)}, ${quoted(name, style)})`
     }
+    if (change.op === 'remove') {
+      const where = plusRemoval(change.path)
+      // Without its own `false` the root is read-only at once, so it goes together with the volumes or not at all.
+      if (change.path.at(-1) === 'readOnlyRootFilesystem' && version.hardDefaults && !together)
+        return { refused: 'the volumes that a read-only root needs could not be written', at: call }
+      const owner = where?.container === undefined ? props : this.#containerOf(made, where.container)
+      if (where === undefined || owner === undefined) return { refused: `${module} has no prop for ${change.path.slice(-2).join('.')} here`, at: call }
+      return 'refused' in owner ? owner : this.#literals.remove(owner, where.path)
+    }
     const writes = plusWrites(change, version, (name) => this.#names.say(module, prefix, name), volume)
     if (writes === undefined) {
       const path = patchPath(site, change)
-      if (path === undefined || change.op === 'remove' || nameOfConstruct(call)?.statement === undefined)
-        return { refused: `${module} has no prop for ${change.path.slice(-2).join('.')} here`, at: call }
+      if (path === undefined || nameOfConstruct(call)?.statement === undefined) return { refused: `${module} has no prop for ${change.path.slice(-2).join('.')} here`, at: call }
       const set = this.#patched.get(made) ?? new Set<string>()
       this.#patched.set(made, set.add(path))
       return undefined
     }
     for (const { container, path, op, value } of writes) {
-      let object = props
-      if (container !== undefined) {
-        const own = containers.filter(({ group }) => group === container.group)[container.index]
-        const found = own === undefined ? undefined : literalOf(own.expression)
-        if (own === undefined || found === undefined || !compiler().isObjectLiteralExpression(found.to)) return { refused: 'the container is not written here', at: call }
-        if (found.shared) return { refused: 'the container is shared with other code', at: own.expression }
-        object = found.to
-      }
+      const object = container === undefined ? props : this.#containerOf(made, container)
+      if ('refused' in object) return object
       const problem = op === 'set' ? this.#literals.set(object, path, value) : this.#literals.append(object, path, value)
       if (problem !== undefined) return problem
     }
     return undefined
+  }
+
+  #containerOf({ plus, construction }: Made, { group, index }: { readonly group: string; readonly index: number }): ts.ObjectLiteralExpression | Refused {
+    const own = plus?.containers.filter((container) => container.group === group)[index]
+    const found = own === undefined ? undefined : literalOf(own.expression)
+    if (own === undefined || found === undefined || !compiler().isObjectLiteralExpression(found.to)) return { refused: 'the container is not written here', at: construction.call }
+    return found.shared ? { refused: 'the container is shared with other code', at: own.expression } : found.to
   }
 
   /** `root`: the object as it must be. */

@@ -7,7 +7,7 @@ import type { ts } from 'ts-morph'
 import type { Change, Entry, Json, Node } from '../../types.ts'
 import type { PlusVersion } from './gates.ts'
 import { literalOf } from './hops.ts'
-import { nodeOf, objectOf, opaque, placeOf } from './read.ts'
+import { nodeOf, objectOf, opaque, placeOf, withComment } from './read.ts'
 import { compiler, member, nameOf, valueOf } from './syntax.ts'
 
 /** A container of the pod: its literal, where it has one. */
@@ -114,7 +114,7 @@ function security(owner: ts.ObjectLiteralExpression | undefined, entries: Entrie
       continue
     }
     const mapped = other(name, given) ?? (SECURITY[name] === undefined ? undefined : ([SECURITY[name], nodeOf(given, false)] as const))
-    if (mapped !== undefined) entries.set(mapped[0], { key: placeOf(one.name ?? one), node: mapped[1] })
+    if (mapped !== undefined) entries.set(mapped[0], { key: placeOf(one.name ?? one), node: withComment(mapped[1], one) })
   }
   return { key, node: { is: 'map', entries, open, at: placeOf(found.object) } }
 }
@@ -268,6 +268,33 @@ function emptyDirName(expression: ts.Expression): string | undefined {
   if (!t.isCallExpression(to) || !t.isPropertyAccessExpression(to.expression) || to.expression.name.text !== 'fromEmptyDir') return undefined
   const name = to.arguments.length >= 3 ? to.arguments[2] : to.arguments.length === 1 ? to.arguments[0] : undefined
   return name !== undefined && t.isStringLiteralLike(name) ? name.text : undefined
+}
+
+/** What cdk8s-plus fills in where nothing is said, at a path of a pod template; undefined where it fills in nothing. */
+export function plusDefault(path: readonly (string | number)[], version: PlusVersion): Json | undefined {
+  if (!version.hardDefaults || path[0] !== 'spec') return undefined
+  const field = path
+    .slice(1)
+    .filter((step) => typeof step === 'string')
+    .join('.')
+  if (field === 'securityContext.runAsNonRoot') return true
+  const own = /^(?:containers|initContainers)\.securityContext\.(\w+)$/.exec(field)?.[1]
+  if (own === 'runAsNonRoot' || own === 'readOnlyRootFilesystem') return true
+  return own === 'privileged' || own === 'allowPrivilegeEscalation' ? false : undefined
+}
+
+/** The prop that says a field of a security context. */
+export function plusRemoval(
+  path: readonly (string | number)[],
+): { readonly container?: { readonly group: string; readonly index: number }; readonly path: readonly string[] } | undefined {
+  const [head, second, index, ...rest] = path
+  if (head !== 'spec') return undefined
+  if (second === 'securityContext' && rest.length === 0) return FIELDS[String(index)] === undefined ? undefined : { path: ['securityContext', FIELDS[String(index)] as string] }
+  if ((second !== 'containers' && second !== 'initContainers') || typeof index !== 'number' || rest[0] !== 'securityContext') return undefined
+  const field = String(rest[1])
+  const own = FIELDS[field] ?? (field === 'seccompProfile' || field === 'capabilities' ? field : undefined)
+  if (own === undefined || rest.length > 3) return undefined
+  return { container: { group: second, index }, path: ['securityContext', own, ...rest.slice(2).map(String)] }
 }
 
 /** Where a change goes: below the props of the workload or of one of its containers. */

@@ -89,10 +89,18 @@ function mapOf(node: ts.ObjectLiteralExpression, renamed: boolean, depth: number
       continue
     }
     const key = renamed ? (RENAMED.get(name) ?? name) : name
-    entries.set(key, { key: placeOf(property.name ?? property), node: value === undefined ? opaque(property) : nodeOf(value, renamed, key, depth - 1) })
+    const read = value === undefined ? opaque(property) : nodeOf(value, renamed, key, depth - 1)
+    entries.set(key, { key: placeOf(property.name ?? property), node: withComment(read, property) })
   }
   for (const [key, { node: value }] of entries) if (value.is === 'value' && value.raw === 'undefined') entries.delete(key)
   return { is: 'map', entries, open, at: placeOf(node) }
+}
+
+/** A comment on the line of a value says why it is so. */
+export function withComment(node: Node, property: ts.Node): Node {
+  if (node.is !== 'value') return node
+  const comment = /^[ \t]*,?[ \t]*(?:\/\/([^\r\n]*)|\/\*((?:[^*]|\*(?!\/))*)\*\/)/.exec(property.getSourceFile().text.slice(property.end))
+  return comment === null ? node : { ...node, comment: (comment[1] ?? comment[2] ?? '').trim() }
 }
 
 /** Keys that a spread can bring: of a literal, or of both sides of a condition. Undefined: any. */
