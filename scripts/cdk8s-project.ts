@@ -45,7 +45,7 @@ if ('trouble' in before || 'trouble' in after) {
   console.log(`the law was not tried: ${'trouble' in before ? before.trouble : (after as { trouble: string }).trouble}`)
   process.exit(1)
 }
-const proofs = compareSynthesis(before.objects, after.objects, (object) => hardenObject(object, started.context()).object)
+const proofs = compareSynthesis(before.outputs, after.outputs, (object) => hardenObject(object, started.context()).object)
 for (const { object, outcome, details } of proofs)
   if (outcome !== 'unchanged') console.log(`${outcome.padEnd(10)} ${object}${details.length === 0 ? '' : `: ${details.join(', ')}`}`)
 const broken = proofs.filter(({ outcome }) => outcome === 'broken').length

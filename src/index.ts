@@ -10,12 +10,12 @@ import transforms from '../transforms/index.ts'
 import { makeFindings } from './findings.ts'
 import { contextOf } from './know.ts'
 import { manifest } from './languages/manifest/index.ts'
-import { EMPTY_SURVEY, withDefaults } from './options.ts'
+import { EMPTY_SURVEY, mistakeIn, withDefaults } from './options.ts'
 import { hardenObject, type PlainObject, planObject } from './objects.ts'
 import { planSite, wantedChanges } from './plan.ts'
 import { decode } from './read.ts'
 import { unifiedDiff } from './text/diff.ts'
-import type { Change, Edit, Files, Finding, Note, ObjectRef, Options, Problem, SiteVerdict, Source, Unit } from './types.ts'
+import type { Change, Context, Edit, Files, Finding, Note, ObjectRef, Options, Problem, SiteVerdict, Source, Unit } from './types.ts'
 import { hardenUnit } from './unit.ts'
 
 export * from './types.ts'
@@ -68,12 +68,12 @@ export interface Plan {
 export function harden(text: string | Uint8Array, options?: TextOptions): TextResult
 export function harden<T extends PlainObject>(object: T, options?: Partial<Options>): ObjectResult<T>
 export function harden(input: string | Uint8Array | PlainObject, options: TextOptions = {}): TextResult | ObjectResult<PlainObject> {
-  return typeof input === 'string' || input instanceof Uint8Array ? hardenText(input, options) : hardenObject(input, contextOf(withDefaults(options, false), EMPTY_SURVEY))
+  return typeof input === 'string' || input instanceof Uint8Array ? hardenText(input, options) : hardenObject(input, contextFor(options))
 }
 
 /** The changes that `harden` would make with the same options. */
 export function plan(input: string | Uint8Array | PlainObject, options: TextOptions = {}): Plan {
-  const context = contextOf(withDefaults(options, false), EMPTY_SURVEY)
+  const context = contextFor(options)
   if (typeof input !== 'string' && !(input instanceof Uint8Array)) {
     const { plans } = planObject(input, context)
     return { ...summary(plans), findings: makeFindings(plans, NO_FILES, new Set()), problems: plans.flatMap(({ problems }) => problems), notes: [] }
@@ -91,6 +91,16 @@ export function plan(input: string | Uint8Array | PlainObject, options: TextOpti
   }
 }
 
+/** @throws where an option has a value that is not known. */
+function contextFor(options: Partial<Options>): Context {
+  const mistake = mistakeIn(
+    options,
+    transforms.map(({ id }) => id),
+  )
+  if (mistake !== undefined) throw new TypeError(`podharden: ${mistake}`)
+  return contextOf(withDefaults(options, false), EMPTY_SURVEY)
+}
+
 function summary(plans: readonly ReturnType<typeof planSite>[]): Pick<Plan, 'changes'> {
   return {
     changes: plans
@@ -105,7 +115,7 @@ function hardenText(input: string | Uint8Array, options: TextOptions): TextResul
     const text = typeof input === 'string' ? input : new TextDecoder('latin1').decode(input)
     return { text, changed: false, diff: '', findings: [], verdicts: [], problems: [source], notes: [], edits: [] }
   }
-  const context = contextOf(withDefaults(options, false), EMPTY_SURVEY)
+  const context = contextFor(options)
   const result = hardenUnit(unitOf(source), { language: manifest, transforms, context })
   const output = result.outputs[0]
   const text = (source.bom ? '\uFEFF' : '') + (output?.text ?? source.text)

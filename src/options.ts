@@ -39,3 +39,34 @@ export const EMPTY_SURVEY: Context['survey'] = {
   builds: { of: () => undefined },
   neighbours: { of: () => ({}) },
 }
+
+/** What is wrong with options that no parser of arguments has seen; undefined where nothing is. `transforms`: known ids. */
+export function mistakeIn(given: Partial<Options>, transforms: readonly string[]): string | undefined {
+  const oneOf = (name: keyof Options, values: readonly unknown[]): string | undefined =>
+    given[name] === undefined || values.includes(given[name]) ? undefined : `${name} must be one of ${values.join(', ')}, not ${JSON.stringify(given[name])}`
+  const ids = (name: 'only' | 'skip'): string | undefined => {
+    const list: unknown = given[name]
+    if (list === undefined) return undefined
+    if (!Array.isArray(list)) return `${name} must be a list of transforms`
+    const unknown = list.find((id) => !transforms.includes(String(id)))
+    return unknown === undefined ? undefined : `${name}: there is no transform ${JSON.stringify(unknown)}`
+  }
+  const { uid } = given
+  const isUid = uid === undefined || uid === 'image' || isId(uid)
+  const images = (given.images?.images ?? []).find(({ uid: own, gid }) => (own !== undefined && !isId(own)) || (gid !== undefined && !isId(gid)))
+  return (
+    (isUid ? undefined : `uid must be a user id from 1 to 2147483647, or "image", not ${JSON.stringify(uid)}`) ??
+    oneOf('atLeast', GRADES) ??
+    oneOf('level', LEVELS) ??
+    oneOf('scope', SCOPES) ??
+    oneOf('platform', PLATFORMS) ??
+    oneOf('stage', [1, 2, 3, 4]) ??
+    ids('only') ??
+    ids('skip') ??
+    (images === undefined ? undefined : `images: uid and gid of ${images.image} must be ids from 1 to 2147483647`)
+  )
+}
+
+function isId(value: unknown): boolean {
+  return Number.isInteger(value) && (value as number) > 0 && (value as number) <= 2147483647
+}

@@ -13,6 +13,8 @@ export function statusOf({ planned }: SitePlan, isWritten: boolean): { readonly 
   })
   const [first] = left
   if (isWritten) return first === undefined ? { status: 'edited' } : { status: 'edited-partly', reason: first.message }
+  // Planned, and taken back because the edit failed its check.
+  if (planned.some(({ proposal, block }) => proposal.outcome === 'fix' && block === undefined)) return { status: 'needs-runtime', reason: 'its edit was given up' }
   const unseen = left.find(({ reason }) => UNSEEN.has(reason))
   if (unseen !== undefined) return { status: 'needs-runtime', reason: unseen.message }
   return first === undefined ? { status: 'already-hard' } : { status: 'opt-out-kept', reason: first.message }

@@ -130,7 +130,11 @@ function holds(source: string, given: { readonly atLeast: 'assumed' | 'likely' |
   const { text, problems } = rewritten(source, chosen)
   assert.equal(problems, [], source)
   const after = synthesised(text)
-  for (const { object, outcome, details } of compareSynthesis(before, after, (one) => hardenedObjects([one as Json], chosen)[0] as Json)) {
+  for (const { object, outcome, details } of compareSynthesis(
+    [{ file: '', objects: before }],
+    [{ file: '', objects: after }],
+    (one) => hardenedObjects([one as Json], chosen)[0] as Json,
+  )) {
     // A StatefulSet of cdk8s-plus loses the volumes of its pod, so what needs one is left to synthesis.
     const isLess = outcome === 'partly' || outcome === 'unchanged'
     if (isLess && object.startsWith('StatefulSet') && source.includes('cdk8s-plus')) continue

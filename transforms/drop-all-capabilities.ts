@@ -13,8 +13,9 @@
 import { BASELINE_ADDABLE, capabilitiesOf } from '../src/kube/capabilities.ts'
 import { items, override, removals } from '../src/kube/override.ts'
 import { dropCapabilities } from '../src/kube/drop.ts'
+import { isCertainlyNonRoot } from '../src/kube/effective.ts'
 import { dropsAll } from '../src/kube/left.ts'
-import { isPartialContainer, windows } from '../src/kube/platform.ts'
+import { isImageComputed, isPartialContainer, windows } from '../src/kube/platform.ts'
 import { withRollOut } from '../src/kube/recreation.ts'
 import { reviewRootOnPurpose, reviewSigns, withheld } from '../src/kube/signreview.ts'
 import { review, reviewContext, unusableContext } from '../src/kube/speaking.ts'
@@ -74,6 +75,8 @@ function* proposals(pod: Pod, context: Context): Iterable<Proposal> {
     if (container.group === 'ephemeralContainers' && !dropsAll(container) && unusableContext(container) === undefined && withheld(pod, container, context) === undefined)
       yield ephemeral(container)
     if (isPartialContainer(container) || container.group === 'ephemeralContainers') continue
+    // Who it runs as depends on the image, and what root needs, too.
+    if (isImageComputed(container) && !isCertainlyNonRoot(pod, container)) continue
     if (unusableContext(container) !== undefined || withheld(pod, container, context) !== undefined) continue
     yield* dropCapabilities(pod, container, context)
   }

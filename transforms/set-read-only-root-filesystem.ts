@@ -15,7 +15,7 @@ import { override, removals, written } from '../src/kube/override.ts'
 import { about } from '../src/kube/about.ts'
 import { stateAt } from '../src/kube/fields.ts'
 import { nonRootIsMissing } from '../src/kube/left.ts'
-import { isPartialContainer, windows } from '../src/kube/platform.ts'
+import { isImageComputed, isPartialContainer, windows } from '../src/kube/platform.ts'
 import { left, planReadOnlyRoot } from '../src/kube/readonlyroot.ts'
 import { withRollOut } from '../src/kube/recreation.ts'
 import { reviewRootOnPurpose, reviewSigns, withheld } from '../src/kube/signreview.ts'
@@ -71,6 +71,8 @@ function* proposals(pod: Pod, context: Context): Iterable<Proposal> {
     yield* reviewContext(pod, container, context, id)
     yield* reviewSigns(pod, container, context, id)
     if (isPartialContainer(container) || container.group === 'ephemeralContainers' || unusableContext(container) !== undefined) continue
+    // What it writes depends on the image.
+    if (isImageComputed(container)) continue
     const why = withheld(pod, container, context)
     if (why !== undefined && why !== 'chown-init') continue
     yield* planContainer(pod, container, context)

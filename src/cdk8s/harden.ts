@@ -1,12 +1,13 @@
 /** `harden(scope)`: what the scope synthesises is hardened, whenever and however it is synthesised. */
 import { writeFileSync } from 'node:fs'
 import type { IConstruct } from 'constructs'
+import transforms from '../../transforms/index.ts'
 import { configAt, underneath } from '../config.ts'
 import { DISCOVER_IO } from '../discover.ts'
 import { contextOf } from '../know.ts'
 import { findRoot } from '../named-paths.ts'
 import { hardenObject, type PlainObject } from '../objects.ts'
-import { withDefaults } from '../options.ts'
+import { mistakeIn, withDefaults } from '../options.ts'
 import { startSurvey } from '../survey.ts'
 import type { Context, ImageFacts, Options, Survey } from '../types.ts'
 import { type HardenReport, Report, violationsOf } from './report.ts'
@@ -32,7 +33,7 @@ export interface HardenOptions extends Partial<Omit<Options, 'images' | 'inspect
  * or bare Pod that is in the cluster cannot be updated, so these are changed from `atLeast: 'likely'` on only.
  * Nothing is written but the report. The answer is filled by each synthesis.
  *
- * @throws a message with every mistake, where `podharden.yaml` cannot be understood.
+ * @throws where an option has a value that is not known, or `podharden.yaml` cannot be understood.
  */
 export function harden(scope: IConstruct, options: HardenOptions = {}): HardenReport {
   const hardener = new ScopeHardener(options)
@@ -78,7 +79,13 @@ class ScopeHardener implements Hardener {
   constructor(options: HardenOptions) {
     const { images: _images, config: _config, strict: _strict, report: _report, ...rest } = options
     this.#options = options
-    this.#settings = withDefaults({ ...rest, images: imagesOf(options) }, false)
+    const given = { ...rest, images: imagesOf(options) }
+    const mistake = mistakeIn(
+      given,
+      transforms.map(({ id }) => id),
+    )
+    if (mistake !== undefined) throw new Error(`podharden: ${mistake}`)
+    this.#settings = withDefaults(given, false)
   }
 
   validate(scope: IConstruct): string[] {
@@ -87,6 +94,7 @@ class ScopeHardener implements Hardener {
     const known = run.isOn ? run.violations.get(scope) : undefined
     if (known !== undefined) return known
     if (!run.isOn) run.survey = undefined
+    this.report.clear()
     const found = this.#options.strict === true ? this.#violations(scope) : []
     run.violations.set(scope, found)
     return found
@@ -141,7 +149,13 @@ function readText(file: string): string | undefined {
 /** What the other manifests of the whole tree say: claims that are shared, labels of namespaces, the same image elsewhere. */
 function surveyOf(root: IConstruct): Survey {
   const survey = startSurvey()
-  for (const object of root.node.findAll().filter(isApiObject)) survey.add(`${object.node.path}.json`, JSON.stringify(unhardened(object)))
+  for (const object of root.node.findAll().filter(isApiObject)) {
+    try {
+      survey.add(`${object.node.path}.json`, JSON.stringify(unhardened(object)))
+    } catch {
+      // One that cannot be made yet says nothing; where it is synthesised itself, it fails by itself.
+    }
+  }
   return survey.finish().survey
 }
 

@@ -18,18 +18,36 @@ export interface Proof {
   readonly details: readonly string[]
 }
 
-export function compareSynthesis(before: readonly Json[], after: readonly Json[], harden: (object: PlainObject) => PlainObject): readonly Proof[] {
-  const later = new Map(after.map((object) => [keyOf(object), object]))
+/** Objects that a synthesis wrote into one file, in its order: two charts may make objects of one name. */
+export interface Synthesised {
+  readonly file: string
+  readonly objects: readonly Json[]
+}
+
+export function compareSynthesis(before: readonly Synthesised[], after: readonly Synthesised[], harden: (object: PlainObject) => PlainObject): readonly Proof[] {
+  const later = keyed(after)
   const proofs: Proof[] = []
-  for (const object of before) {
-    const key = keyOf(object)
+  for (const [key, object] of keyed(before)) {
     const other = later.get(key)
     later.delete(key)
-    if (other === undefined) proofs.push({ object: key, outcome: 'broken', details: ['it is not made any more'] })
-    else proofs.push(compared(key, object, other, harden(object) as Json))
+    if (other === undefined) proofs.push({ object: keyOf(object), outcome: 'broken', details: ['it is not made any more'] })
+    else proofs.push(compared(keyOf(object), object, other, harden(object) as Json))
   }
-  for (const key of later.keys()) proofs.push({ object: key, outcome: 'broken', details: ['it was not made before'] })
+  for (const object of later.values()) proofs.push({ object: keyOf(object), outcome: 'broken', details: ['it was not made before'] })
   return proofs
+}
+
+/** By file and name, and by number where a file has several of one name. */
+function keyed(outputs: readonly Synthesised[]): Map<string, Json> {
+  const found = new Map<string, Json>()
+  for (const { file, objects } of outputs)
+    for (const object of objects) {
+      const key = `${file} ${keyOf(object)}`
+      let count = 1
+      while (found.has(`${key}#${count}`)) count++
+      found.set(`${key}#${count}`, object)
+    }
+  return found
 }
 
 function keyOf(object: Json): string {

@@ -41,7 +41,7 @@ export function proveBySynthesis(
       done.push(...own.map((result) => refused(result, trouble)))
       continue
     }
-    const proofs = compareSynthesis(before.objects, after.objects, (object) => hardenObject(object, context).object)
+    const proofs = compareSynthesis(before.outputs, after.outputs, (object) => hardenObject(object, context).object)
     proved.push({ folder, proofs })
     const broken = proofs.filter(({ outcome }) => outcome === 'broken')
     const why = broken.map(({ object, details }) => `${object}: ${details.join(', ')}`).join('; ')

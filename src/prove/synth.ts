@@ -3,9 +3,9 @@
  * and only when asked to.
  */
 import { spawnSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname, join, relative } from 'node:path'
 import { loadAll } from 'js-yaml'
 import type { Json } from './meaning.ts'
 
@@ -24,7 +24,13 @@ export function projectOf(root: string, file: string): { readonly folder: string
   }
 }
 
-export type Synthesis = { readonly objects: readonly Json[] } | { readonly trouble: string }
+/** By output file, in its order. */
+export interface Output {
+  readonly file: string
+  readonly objects: readonly Json[]
+}
+
+export type Synthesis = { readonly outputs: readonly Output[] } | { readonly trouble: string }
 
 /** `changed`: files by path from the root, with other bytes than on disk. Installed packages are linked, not copied. */
 export function synthesise(root: string, folder: string, command: string, changed: ReadonlyMap<string, string>, env: NodeJS.ProcessEnv): Synthesis {
@@ -43,19 +49,28 @@ export function synthesise(root: string, folder: string, command: string, change
     })
     for (const [path, text] of changed) writeFileSync(join(stage, path), text)
     const out = join(stage, folder, '.podharden-out')
+    const started = Date.now() - 1000
+    // What was synthesised before must not be taken for what is synthesised now.
+    for (const name of existsSync(join(stage, folder)) ? filesBelow(join(stage, folder)) : []) if (/\.k8s\.ya?ml$/.test(name)) rmSync(name)
     const run = spawnSync(command, { cwd: join(stage, folder), shell: true, encoding: 'utf8', timeout: LIMIT, maxBuffer: 1 << 28, env: { ...env, CDK8S_OUTDIR: out } })
     if (run.status !== 0) return { trouble: `${command} failed (${run.signal ?? run.status}): ${run.stderr.trim().split('\n').slice(-3).join(' ').slice(0, 400)}` }
-    if (!existsSync(out)) return { trouble: `${command} wrote nothing into CDK8S_OUTDIR` }
-    return { objects: manifestsOf(out) }
+    // An App with a folder of its own writes there, inside of the copy.
+    const outputs = existsSync(out) ? manifestsOf(out, () => true) : manifestsOf(join(stage, folder), (path) => /\.k8s\.ya?ml$/.test(path) && statSync(path).mtimeMs >= started)
+    return outputs.length === 0 ? { trouble: `${command} wrote no manifest` } : { outputs }
   } finally {
     rmSync(stage, { recursive: true, force: true })
   }
 }
 
-function manifestsOf(folder: string): readonly Json[] {
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((name) => /\.ya?ml$/.test(name))
-    .sort()
-    .flatMap((name) => loadAll(readFileSync(join(folder, name), 'utf8')) as Json[])
-    .filter((object) => typeof object === 'object' && object !== null)
+function manifestsOf(folder: string, isWanted: (path: string) => boolean): readonly Output[] {
+  return filesBelow(folder)
+    .filter((path) => /\.ya?ml$/.test(path) && isWanted(path))
+    .map((path) => ({ file: relative(folder, path), objects: (loadAll(readFileSync(path, 'utf8')) as Json[]).filter((object) => typeof object === 'object' && object !== null) }))
+}
+
+/** Packages are links, which are not followed. */
+function filesBelow(folder: string): readonly string[] {
+  return readdirSync(folder, { withFileTypes: true })
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .flatMap((entry) => (entry.isDirectory() ? filesBelow(join(folder, entry.name)) : entry.isFile() ? [join(folder, entry.name)] : []))
 }

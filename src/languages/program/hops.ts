@@ -8,6 +8,8 @@ export interface Hop {
   readonly shared: boolean
   /** Items are added to the list later. */
   readonly grows?: boolean
+  /** Its type has no place for another member. */
+  readonly fixed?: boolean
 }
 
 /** Undefined where it cannot be followed: a parameter, an import, a variable that is set again. */
@@ -23,9 +25,20 @@ export function hop(from: ts.Expression): Hop | undefined {
 export function literalOf(from: ts.Expression): Hop {
   const t = compiler()
   const node = bare(from)
-  if (!t.isIdentifier(node) && !t.isCallExpression(node)) return { to: node, shared: false }
+  const fixed = isConst(from)
+  if (!t.isIdentifier(node) && !t.isCallExpression(node)) return { to: node, shared: false, ...(fixed ? { fixed } : {}) }
   const found = hop(node)
-  return found === undefined ? { to: node, shared: false } : { ...found, to: bare(found.to) }
+  if (found === undefined) return { to: node, shared: false }
+  return { ...found, to: bare(found.to), ...(found.fixed === true || isConst(found.to) ? { fixed: true } : {}) }
+}
+
+/** `as const` somewhere around it: its lists are readonly, which props do not take. */
+function isConst(expression: ts.Expression): boolean {
+  const t = compiler()
+  for (let node = expression; ; node = node.expression) {
+    if (t.isAsExpression(node) && t.isTypeReferenceNode(node.type) && node.type.getText() === 'const') return true
+    if (!(t.isParenthesizedExpression(node) || t.isAsExpression(node) || t.isSatisfiesExpression(node) || t.isNonNullExpression(node))) return false
+  }
 }
 
 function variable(name: ts.Identifier): Hop | undefined {
@@ -34,24 +47,93 @@ function variable(name: ts.Identifier): Hop | undefined {
   if (declaration?.initializer === undefined) return undefined
   const isExported = t.isVariableStatement(declaration.parent.parent) && declaration.parent.parent.modifiers?.some(({ kind }) => kind === t.SyntaxKind.ExportKeyword) === true
   const uses = usesOf(name.getSourceFile(), name.text)
-  if (uses.some(isAssigned)) return undefined
+  const literal = bare(declaration.initializer)
+  const isObject = t.isObjectLiteralExpression(literal) || t.isArrayLiteralExpression(literal)
+  if (uses.some((use) => isAssigned(use) || (isObject && !isPlainUse(use) && !isGrown(use)))) return undefined
   const others = uses.filter((use) => !isGrown(use))
-  return { to: declaration.initializer, shared: isExported || others.length > 1, ...(others.length < uses.length ? { grows: true } : {}) }
+  return {
+    to: declaration.initializer,
+    shared: isExported || others.length > 1,
+    ...(others.length < uses.length ? { grows: true } : {}),
+    ...(declaration.type !== undefined && isLocalType(declaration.type) ? { fixed: true } : {}),
+  }
+}
+
+/** A type that is written or declared in this file may have no place for more; one of Kubernetes has. */
+function isLocalType(type: ts.TypeNode): boolean {
+  const t = compiler()
+  const inner = t.isArrayTypeNode(type) ? type.elementType : type
+  if (inner.kind === t.SyntaxKind.AnyKeyword) return false
+  if (!t.isTypeReferenceNode(inner)) return true
+  const name = inner.typeName.getText()
+  return name.includes('.')
+    ? false
+    : inner
+        .getSourceFile()
+        .statements.some(
+          (statement) => (t.isInterfaceDeclaration(statement) || t.isTypeAliasDeclaration(statement) || t.isClassDeclaration(statement)) && statement.name?.text === name,
+        )
+}
+
+/** The expression with the parentheses and types around it. */
+function wrapped(expression: ts.Node): ts.Node {
+  const t = compiler()
+  let node = expression
+  while (t.isParenthesizedExpression(node.parent) || t.isAsExpression(node.parent) || t.isSatisfiesExpression(node.parent) || t.isNonNullExpression(node.parent)) node = node.parent
+  return node
+}
+
+/** The longest chain of members that begins with the name: `(web as any).spec['template']`. */
+function chainOf(use: ts.Identifier): ts.Node {
+  const t = compiler()
+  let node = wrapped(use)
+  while ((t.isPropertyAccessExpression(node.parent) || t.isElementAccessExpression(node.parent)) && node.parent.expression === node) node = wrapped(node.parent)
+  return node
+}
+
+/** Only looked at: a member or an item of another literal, what a constructor or `addContainer` is given, a part of a text. */
+function isPlainUse(use: ts.Identifier): boolean {
+  const t = compiler()
+  const node = wrapped(use)
+  const { parent } = node
+  if (t.isPropertyAssignment(parent) || t.isShorthandPropertyAssignment(parent) || t.isArrayLiteralExpression(parent) || t.isSpreadElement(parent) || t.isSpreadAssignment(parent))
+    return true
+  if (t.isNewExpression(parent) || t.isTemplateSpan(parent) || t.isReturnStatement(parent)) return true
+  if (t.isCallExpression(parent) && parent.expression !== node)
+    return parent.expression.kind === t.SyntaxKind.SuperKeyword || (t.isPropertyAccessExpression(parent.expression) && /^add(?:Init)?Container$/.test(parent.expression.name.text))
+  // A member that is read, and neither called nor given away; written ones are assigned.
+  const chain = chainOf(use)
+  return chain !== node && !t.isCallExpression(chain.parent)
 }
 
 /** The variable of that name in the nearest block around; undefined where something else of that name is nearer. */
 export function declarationOf(name: ts.Identifier): ts.VariableDeclaration | undefined {
   const t = compiler()
   for (let at: ts.Node | undefined = name.parent; at !== undefined; at = at.parent) {
-    if (t.isFunctionLike(at) && at.parameters.some((parameter) => parameter.name.getText() === name.text || !t.isIdentifier(parameter.name))) return undefined
+    if (t.isFunctionLike(at) && at.parameters.some((parameter) => binds(parameter.name, name.text))) return undefined
+    if (
+      (t.isForOfStatement(at) || t.isForInStatement(at) || t.isForStatement(at)) &&
+      at.initializer !== undefined &&
+      t.isVariableDeclarationList(at.initializer) &&
+      at.initializer.declarations.some((one) => binds(one.name, name.text))
+    )
+      return undefined
+    if (t.isCatchClause(at) && at.variableDeclaration !== undefined && binds(at.variableDeclaration.name, name.text)) return undefined
     if (!t.isBlock(at) && !t.isSourceFile(at) && !t.isModuleBlock(at) && !t.isCaseClause(at)) continue
     for (const statement of at.statements) {
+      if ((t.isFunctionDeclaration(statement) || t.isClassDeclaration(statement) || t.isEnumDeclaration(statement)) && statement.name?.text === name.text) return undefined
       if (!t.isVariableStatement(statement)) continue
-      const found = statement.declarationList.declarations.find((declaration) => t.isIdentifier(declaration.name) && declaration.name.text === name.text)
-      if (found !== undefined) return found
+      const found = statement.declarationList.declarations.find((declaration) => binds(declaration.name, name.text))
+      if (found !== undefined) return t.isIdentifier(found.name) ? found : undefined
     }
   }
   return undefined
+}
+
+function binds(binding: ts.BindingName, name: string): boolean {
+  const t = compiler()
+  if (t.isIdentifier(binding)) return binding.text === name
+  return binding.elements.some((element) => t.isBindingElement(element) && binds(element.name, name))
 }
 
 /** A function of the file whose body is a literal, called once. */
@@ -92,20 +174,17 @@ function usesOf(file: ts.SourceFile, name: string): readonly ts.Identifier[] {
   return uses.get(name) ?? []
 }
 
+/** The name, or a member of what it names, is written: `web = …`, `(web as any).spec['x'] = …`, `delete web.spec`, `list.sort()`. */
 function isAssigned(use: ts.Identifier): boolean {
   const t = compiler()
-  const { parent } = use
-  if (t.isBinaryExpression(parent) && parent.left === use && parent.operatorToken.kind >= t.SyntaxKind.FirstAssignment && parent.operatorToken.kind <= t.SyntaxKind.LastAssignment)
-    return true
-  // `object.key = …` and `list.sort()` change what the literal says.
-  if (t.isPropertyAccessExpression(parent) && parent.expression === use) {
-    const { parent: outer } = parent
-    if (t.isCallExpression(outer) && outer.expression === parent && /^(?:splice|pop|shift|reverse|sort|fill)$/.test(parent.name.text)) return true
-    return (
-      t.isBinaryExpression(outer) && outer.left === parent && outer.operatorToken.kind >= t.SyntaxKind.FirstAssignment && outer.operatorToken.kind <= t.SyntaxKind.LastAssignment
-    )
-  }
-  return false
+  const chain = chainOf(use)
+  const { parent } = chain
+  if (t.isBinaryExpression(parent))
+    return parent.left === chain && parent.operatorToken.kind >= t.SyntaxKind.FirstAssignment && parent.operatorToken.kind <= t.SyntaxKind.LastAssignment
+  if (t.isPrefixUnaryExpression(parent) || t.isPostfixUnaryExpression(parent))
+    return parent.operator === t.SyntaxKind.PlusPlusToken || parent.operator === t.SyntaxKind.MinusMinusToken
+  if (t.isDeleteExpression(parent)) return true
+  return t.isCallExpression(parent) && parent.expression === chain && t.isPropertyAccessExpression(chain) && /^(?:splice|pop|shift|reverse|sort|fill)$/.test(chain.name.text)
 }
 
 /** `list.push(…)`. */

@@ -10,6 +10,8 @@ export interface Imported {
 
 export class Imports {
   readonly #names = new Map<string, Imported>()
+  /** Erased before anything runs. */
+  readonly #types = new Set<string>()
   readonly declarations: readonly ts.ImportDeclaration[]
 
   constructor(file: ts.SourceFile) {
@@ -18,11 +20,16 @@ export class Imports {
     for (const { moduleSpecifier, importClause } of this.declarations) {
       if (!t.isStringLiteralLike(moduleSpecifier) || importClause === undefined) continue
       const module = moduleSpecifier.text
-      if (importClause.name !== undefined) this.#names.set(importClause.name.text, { module, name: 'default' })
+      const isType = isTypeOnly(importClause)
+      const add = (local: string, name: string, onlyType: boolean): void => {
+        this.#names.set(local, { module, name })
+        if (onlyType) this.#types.add(local)
+      }
+      if (importClause.name !== undefined) add(importClause.name.text, 'default', isType)
       const bindings = importClause.namedBindings
       if (bindings === undefined) continue
-      if (t.isNamespaceImport(bindings)) this.#names.set(bindings.name.text, { module, name: '*' })
-      else for (const { name, propertyName } of bindings.elements) this.#names.set(name.text, { module, name: (propertyName ?? name).text })
+      if (t.isNamespaceImport(bindings)) add(bindings.name.text, '*', isType)
+      else for (const { name, propertyName, isTypeOnly: own } of bindings.elements) add(name.text, (propertyName ?? name).text, isType || own)
     }
     for (const statement of file.statements)
       if (t.isImportEqualsDeclaration(statement) && t.isExternalModuleReference(statement.moduleReference) && t.isStringLiteralLike(statement.moduleReference.expression))
@@ -35,7 +42,7 @@ export class Imports {
 
   /** The local name of an export, where it is imported by itself and as a value. */
   localOf(module: string, name: string): string | undefined {
-    for (const [local, imported] of this.#names) if (imported.module === module && imported.name === name) return local
+    for (const [local, imported] of this.#names) if (imported.module === module && imported.name === name && !this.#types.has(local)) return local
     return undefined
   }
 
@@ -52,6 +59,10 @@ export class Imports {
     const name = expression.name.text
     return name === 'k8s' && isPlus(owner.module) ? { module: `${owner.module}#k8s`, name: '*' } : { module: owner.module, name }
   }
+}
+
+export function isTypeOnly(clause: ts.ImportClause): boolean {
+  return (clause as { readonly isTypeOnly?: boolean }).isTypeOnly === true || (clause as { readonly phaseModifier?: number }).phaseModifier === compiler().SyntaxKind.TypeKeyword
 }
 
 export function isPlus(module: string): boolean {

@@ -39,7 +39,7 @@ export class Literals {
       if (old === undefined) return { refused: 'it is written in a way that cannot be changed', at: property }
       // What was to go away is said anew instead.
       this.#removed.delete(property)
-      this.#replaced.set(old, value)
+      this.#replaced.set(compiler().isShorthandPropertyAssignment(property) ? property : old, value)
       return undefined
     })
   }
@@ -59,6 +59,7 @@ export class Literals {
       const found = list === undefined ? undefined : literalOf(list)
       if (found === undefined || !compiler().isArrayLiteralExpression(found.to)) return { refused: 'the list is not a literal', at: property }
       if (found.shared) return { refused: 'the list is shared with other code', at: property }
+      if (found.fixed === true) return { refused: 'the type of the list is fixed', at: property }
       this.#itemsOf(found.to).push(value)
       return undefined
     })
@@ -90,11 +91,13 @@ export class Literals {
       // A member that was to go away is written into after all: only what stands in it goes.
       if (this.#removed.delete(property) && found !== undefined && t.isObjectLiteralExpression(found.to)) for (const inner of found.to.properties) this.#removed.add(inner)
       if (found?.shared === true) return { refused: 'it is shared with other code', at: property }
+      if (found?.fixed === true) return { refused: 'its type has no place for another member', at: property }
       const index = path[i + 1]
       if (found !== undefined && t.isArrayLiteralExpression(found.to) && typeof index === 'number') {
         const item = found.to.elements.filter((element) => !t.isSpreadElement(element))[index]
         found = item === undefined ? undefined : literalOf(item)
         if (found?.shared === true) return { refused: 'it is shared with other code', at: property }
+        if (found?.fixed === true) return { refused: 'its type has no place for another member', at: property }
         i++
       }
       if (found === undefined || !t.isObjectLiteralExpression(found.to)) return { refused: 'it is not a literal', at: property }
@@ -158,7 +161,10 @@ export class Literals {
       )
     // After the additions, which take the place of what goes.
     for (const property of this.#removed) edits.push(this.#without(property))
-    for (const [node, value] of this.#replaced) edits.push({ start: node.getStart(), end: node.end, text: this.#text(value, indentAt(this.#file.text, node.getStart()), true) })
+    for (const [node, value] of this.#replaced) {
+      const name = compiler().isShorthandPropertyAssignment(node) ? `${node.name.text}: ` : ''
+      edits.push({ start: node.getStart(), end: node.end, text: name + this.#text(value, indentAt(this.#file.text, node.getStart()), true) })
+    }
     return edits
   }
 
@@ -202,7 +208,7 @@ export class Literals {
     const hasComma = list.hasTrailingComma === true
     if (!isMultiline(node)) {
       // `[{` over several lines keeps its form: the new item begins on the line where the last one ends.
-      const isHugging = text.slice(node.getStart(), node.end).includes('\n')
+      const isHugging = text.slice(node.getStart(), node.end).includes('\n') && compiler().isArrayLiteralExpression(node) && text.slice(last.getStart(), last.end).includes('\n')
       const indent = indentAt(text, node.getStart())
       const joined = texts.map((make) => `, ${make(indent, !isHugging)}`).join('')
       return [{ start: last.end, end: last.end, text: joined }]
@@ -210,10 +216,9 @@ export class Literals {
     const indent = indentAt(text, last.getStart())
     const lines = texts.map((make) => `${newline}${indent}${make(indent, false)}`).join(',')
     const isTrailing = hasComma || (trailingComma && list.length === 0)
-    const comma = hasComma ? text.indexOf(',', last.end) : -1
-    const from = comma === -1 ? last.end : comma + 1
-    // A comment on the line of the last member stays with it.
-    const rest = /^[ \t]*(?:\/\/[^\r\n]*|\/\*(?:[^*\r\n]|\*(?!\/))*\*\/[ \t]*)?(?=\r?\n)/.exec(text.slice(from))?.[0] ?? ''
+    const from = hasComma ? list.end : last.end
+    // Comments that begin on the line of the last member stay with it.
+    const rest = /^[ \t]*(?:\/\*(?:[^*]|\*(?!\/))*\*\/[ \t]*)*(?:\/\/[^\r\n]*)?(?=\r?\n)/.exec(text.slice(from))?.[0] ?? ''
     const at = from + rest.length
     const end = isTrailing ? ',' : ''
     if (hasComma) return [{ start: at, end: at, text: lines + end }]

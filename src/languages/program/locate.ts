@@ -7,7 +7,7 @@ import { type Construction, constructionsOf } from './constructions.ts'
 import { plusVersion, type PlusVersion } from './gates.ts'
 import { literalOf } from './hops.ts'
 import { Imports } from './imports.ts'
-import { callsOf, nameOfConstruct, patched } from './patches.ts'
+import { callsOf, escapes, hasUnknownPatch, patched } from './patches.ts'
 import { type PlusContainer, plusSpec } from './plus.ts'
 import { nodeOf, objectOf, opaque, placeOf, templateText } from './read.ts'
 import { comments, compiler, member, parseProgram, valueOf } from './syntax.ts'
@@ -20,6 +20,8 @@ export interface Made {
   readonly props: ts.ObjectLiteralExpression
   /** The props are shared with other code. */
   readonly shared: boolean
+  /** What its JSON patches set: a literal has no say in that. */
+  readonly patched: readonly Path[]
   readonly plus?: { readonly version: PlusVersion; readonly containers: readonly PlusContainer[] }
 }
 
@@ -59,9 +61,13 @@ export function locate(unit: Unit): ProgramLocated {
       continue
     }
     const ids = new Map<string, number>()
+    const isPatched = hasUnknownPatch(
+      file,
+      all.map(({ call }) => call),
+    )
     for (const construction of all) {
       const line = position(construction.call.getStart()).line
-      const read = readWorkload(construction, file, imports, unit, source)
+      const read = isPatched ? { reason: 'a JSON patch of this file may be of it', name: nameOf(construction) } : readWorkload(construction, file, imports, unit, source)
       if ('reason' in read) {
         notes.push({ code: 'NEEDS_RUNTIME', file: path, line, message: `${construction.kind} ${read.name}: ${read.reason}`, hint: HINT })
         continue
@@ -74,7 +80,7 @@ export function locate(unit: Unit): ProgramLocated {
       made.set(id, read.made)
       for (const { path: spec, allows } of podSpecPaths(construction)) {
         const containers = nodeAt(read.root, [...spec, 'containers'])
-        if (containers?.is !== 'list') {
+        if (containers?.is !== 'list' || (containers.items.length > 0 && containers.items.every((item) => item.is !== 'map'))) {
           notes.push({ code: 'NEEDS_RUNTIME', file: path, line, message: `${construction.kind} ${read.ref.name}: its containers are not written here`, hint: HINT })
           continue
         }
@@ -105,22 +111,21 @@ type Read = { readonly root: Node; readonly ref: ObjectRef; readonly made: Made 
 
 function readWorkload(construction: Construction, file: ts.SourceFile, imports: Imports, unit: Unit, source: Source): Read {
   const t = compiler()
-  const { kind, apiVersion, dialect, id, props, call } = construction
-  const idText = t.isCallExpression(call) ? className(call) : id === undefined ? '' : textOf(id)
+  const { kind, apiVersion, dialect, props, call } = construction
+  const idText = nameOf(construction)
   const found = objectOf(props)
   if (found === undefined && !(dialect === 'plus' && props === undefined))
     return { reason: props === undefined ? 'it has no props' : `its props are ${describe(props)}`, name: idText }
   const object = found?.object ?? t.factory.createObjectLiteralExpression()
-  const named = nameOfConstruct(call)
   let root: Node
   let plus: Made['plus']
   if (dialect === 'plus') {
     if (found === undefined) return { reason: 'its containers are not written here', name: idText }
     const version = plusVersion(construction.module, source.path, unit.files)
-    const containers = plusContainers(object, file, named?.text, call)
+    const containers = plusContainers(object, file, call)
     if (containers.length === 0) return { reason: 'its containers are not written here', name: idText }
     plus = { version, containers }
-    root = plusRoot(construction, object, plusSpec(object, containers, version, call))
+    root = plusRoot(construction, object, plusSpec(object, containers, version, call, escapes(file, call)))
     if (/\.(?:mount|addVolume)\(/.test(file.text)) root = withOpenVolumes(root, podSpecPaths(construction)[0]?.path ?? [])
   } else {
     const own = nodeOf(object, true)
@@ -134,15 +139,17 @@ function readWorkload(construction: Construction, file: ts.SourceFile, imports: 
         entries.set(key, { node: { is: 'value', value } })
     root = { ...own, entries, at: placeOf(call) }
   }
-  if (named !== undefined) {
-    const after = patched(root, callsOf(file, named.text, /^addJsonPatch$/, call))
-    if (after === undefined) return { reason: 'a JSON patch of it cannot be read', name: idText }
-    root = after
-  }
+  const after = patched(root, callsOf(file, call, /^addJsonPatch$/))
+  if (after === undefined) return { reason: 'a JSON patch of it cannot be read', name: idText }
+  root = after.root
   const metadata = entriesOf(nodeAt(root, ['metadata']))
   const [name, namespace] = ['name', 'namespace'].map((key) => scalar(metadata.get(key)?.node))
   const ref: ObjectRef = { apiVersion, kind, name: typeof name === 'string' ? name : idText, ...(typeof namespace === 'string' ? { namespace } : {}) }
-  return { root, ref, made: { construction, file, imports, props: object, shared: found?.shared === true, ...(plus === undefined ? {} : { plus }) } }
+  return { root, ref, made: { construction, file, imports, props: object, shared: found?.shared === true, patched: after.paths, ...(plus === undefined ? {} : { plus }) } }
+}
+
+function nameOf({ call, id }: Construction): string {
+  return compiler().isCallExpression(call) ? className(call) : id === undefined ? '' : textOf(id)
 }
 
 /** Of `super(…)`: the class says what it makes. */
@@ -166,7 +173,7 @@ function describe(expression: ts.Expression): string {
   return t.isIdentifier(to) || t.isPropertyAccessExpression(to) ? `${to.getText().slice(0, 60)}, which is not written here` : 'an expression'
 }
 
-function plusContainers(props: ts.ObjectLiteralExpression, file: ts.SourceFile, name: string | undefined, call: ts.Node): readonly PlusContainer[] {
+function plusContainers(props: ts.ObjectLiteralExpression, file: ts.SourceFile, call: ts.Node): readonly PlusContainer[] {
   const t = compiler()
   const found: PlusContainer[] = []
   for (const group of ['initContainers', 'containers'] as const) {
@@ -175,8 +182,7 @@ function plusContainers(props: ts.ObjectLiteralExpression, file: ts.SourceFile, 
     const array = list === undefined ? undefined : literalOf(list).to
     if (array !== undefined && t.isArrayLiteralExpression(array)) for (const element of array.elements) if (!t.isSpreadElement(element)) found.push({ group, expression: element })
   }
-  if (name === undefined) return found
-  for (const added of callsOf(file, name, /^(?:addContainer|addInitContainer|attachContainer)$/, call)) {
+  for (const added of callsOf(file, call, /^(?:addContainer|addInitContainer|attachContainer)$/)) {
     const [argument] = added.arguments
     const group = t.isPropertyAccessExpression(added.expression) && added.expression.name.text === 'addInitContainer' ? 'initContainers' : 'containers'
     if (argument !== undefined) found.push({ group, expression: argument })

@@ -37,7 +37,9 @@ export function lower(unit: Unit, located: ProgramLocated, wanted: readonly Want
       const problem =
         applied?.root === undefined
           ? { refused: 'something that cannot be read stands in the way', at: made.construction.call }
-          : writer.write(made, site, change, unit.files, isTogether(here, change))
+          : isPatched(made, [...site.at, ...(path ?? [])])
+            ? { refused: 'a JSON patch of it sets this', at: made.construction.call }
+            : writer.write(made, site, change, unit.files, isTogether(here, change))
       if (problem !== undefined) refused.push({ proposal, reason: 'opaque', message: problem.refused, at: placeOf(problem.at) })
       else if (applied?.root !== undefined) {
         root = applied.root
@@ -47,7 +49,7 @@ export function lower(unit: Unit, located: ProgramLocated, wanted: readonly Want
       }
     }
     if (root === document.root) continue
-    for (const problem of writer.finish(made, here[0]?.site as Site, root))
+    for (const problem of writer.finish(made, root))
       for (const { proposal } of here) refused.push({ proposal, reason: 'opaque', message: problem.refused, at: placeOf(problem.at) })
     expected.set(document.id, root)
   }
@@ -59,6 +61,11 @@ export function lower(unit: Unit, located: ProgramLocated, wanted: readonly Want
     return edits.length === 0 ? [] : [{ id: file.fileName, documents, proposals, edits: new Map([[file.fileName, edits]]), created: new Map() }]
   })
   return { patches, refused, expected }
+}
+
+/** A patch sets the place, something around it or something in it. */
+function isPatched({ patched }: Made, path: Path): boolean {
+  return patched.some((own) => own.every((step, i) => i >= path.length || String(path[i]) === String(step)))
 }
 
 function isTogether(wanted: readonly Wanted[], change: Change): boolean {
@@ -127,7 +134,8 @@ class FileWriter {
     const writes = plusWrites(change, version, (name) => this.#names.say(module, prefix, name), volume)
     if (writes === undefined) {
       const path = patchPath(site, change)
-      if (path === undefined || nameOfConstruct(call)?.statement === undefined) return { refused: `${module} has no prop for ${change.path.slice(-2).join('.')} here`, at: call }
+      if (path === undefined || nameOfConstruct(call)?.statement === undefined || (/\/(?:init)?containers\/\d+\//i.test(path) && !areCounted(made)))
+        return { refused: `${module} has no prop for ${change.path.slice(-2).join('.')} here`, at: call }
       const set = this.#patched.get(made) ?? new Set<string>()
       this.#patched.set(made, set.add(path))
       return undefined
@@ -145,11 +153,12 @@ class FileWriter {
     const own = plus?.containers.filter((container) => container.group === group)[index]
     const found = own === undefined ? undefined : literalOf(own.expression)
     if (own === undefined || found === undefined || !compiler().isObjectLiteralExpression(found.to)) return { refused: 'the container is not written here', at: construction.call }
+    if (found.fixed === true) return { refused: 'the type of the container has no place for another member', at: own.expression }
     return found.shared ? { refused: 'the container is shared with other code', at: own.expression } : found.to
   }
 
   /** `root`: the object as it must be. */
-  finish(made: Made, site: Site, root: Node): readonly Refused[] {
+  finish(made: Made, root: Node): readonly Refused[] {
     const paths = this.#patched.get(made)
     const named = nameOfConstruct(made.construction.call)
     if (paths === undefined || named?.statement === undefined) return []
@@ -157,7 +166,6 @@ class FileWriter {
     const edit = patchStatement(this.#file, named.statement, named.text, false, patches, this.#names)
     if (edit === undefined) return [{ refused: 'ApiObject or JsonPatch means something else in this file', at: made.construction.call }]
     this.#statements.push(edit)
-    void site
     return []
   }
 
@@ -165,6 +173,19 @@ class FileWriter {
     const own = [...this.#literals.edits(), ...this.#statements]
     return own.length === 0 ? [] : [...own, ...this.#names.edits()]
   }
+}
+
+/** Each container has the index that it is read with: none before it is made by a condition, in a loop, or elsewhere. */
+function areCounted({ plus, construction }: Made): boolean {
+  const t = compiler()
+  const home = nameOfConstruct(construction.call)?.statement?.parent
+  return (plus?.containers ?? []).every(({ expression }) => {
+    const { parent } = expression
+    if (t.isArrayLiteralExpression(parent)) return parent.elements.every((element) => !t.isSpreadElement(element))
+    let at: ts.Node = expression
+    while (at.parent !== undefined && !t.isStatement(at)) at = at.parent
+    return at.parent === home
+  })
 }
 
 /** What cdk8s-plus always prints the parent of: the profile of the pod, the capabilities of a container. */

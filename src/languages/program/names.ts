@@ -1,7 +1,7 @@
 /** Names of a module in the text: with the prefix of its namespace, or imported one by one. */
 import type { ts } from 'ts-morph'
 import type { Edit } from '../../types.ts'
-import type { Imports } from './imports.ts'
+import { type Imports, isTypeOnly } from './imports.ts'
 import { indentAt, styleOf } from './style.ts'
 import { compiler, descendants } from './syntax.ts'
 
@@ -44,18 +44,25 @@ export class Names {
       const last = bindings.elements.at(-1)
       if (last === undefined) continue
       const isLines = text.slice(bindings.getStart(), last.getStart()).includes('\n') && text.slice(text.lastIndexOf('\n', last.getStart()) + 1, last.getStart()).trim() === ''
-      if (!isLines) return [{ start: last.end, end: last.end, text: names.map((name) => `, ${name}`).join('') }]
+      if (!isLines && !/^[ \t]*(?:\/\/|\/\*)/.test(text.slice(last.end))) return [{ start: last.end, end: last.end, text: names.map((name) => `, ${name}`).join('') }]
       const indent = indentAt(text, last.getStart())
-      return [{ start: last.end, end: last.end, text: names.map((name) => `,${newline}${indent}${name}`).join('') }]
+      const hasComma = bindings.elements.hasTrailingComma
+      const from = hasComma ? bindings.elements.end : last.end
+      // A comment on the line of the last name stays there.
+      const at = from + (/^[ \t]*(?:\/\/[^\r\n]*|\/\*(?:[^*\r\n]|\*(?!\/))*\*\/[ \t]*)(?=\r?\n)/.exec(text.slice(from))?.[0].length ?? 0)
+      const added = names.map((name) => `${newline}${indent}${name}`).join(',')
+      if (hasComma) return [{ start: at, end: at, text: `${added},` }]
+      return at === from
+        ? [{ start: from, end: from, text: `,${added}` }]
+        : [
+            { start: from, end: from, text: ',' },
+            { start: at, end: at, text: added },
+          ]
     }
     const after = own.at(-1) ?? this.#imports.declarations.at(-1)
     const line = `import { ${names.join(', ')} } from ${quote}${module}${quote}${semicolon}`
     return after === undefined ? [{ start: 0, end: 0, text: `${line}${newline}` }] : [{ start: after.end, end: after.end, text: `${newline}${line}` }]
   }
-}
-
-function isTypeOnly(clause: ts.ImportClause): boolean {
-  return (clause as { readonly isTypeOnly?: boolean }).isTypeOnly === true || (clause as { readonly phaseModifier?: number }).phaseModifier === compiler().SyntaxKind.TypeKeyword
 }
 
 const declared = new WeakMap<ts.SourceFile, ReadonlySet<string>>()

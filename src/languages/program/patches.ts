@@ -1,44 +1,117 @@
 /** `addJsonPatch` calls of a construct: what they change, and how a new one is written. */
 import type { ts } from 'ts-morph'
-import { applyChange } from '../../tree.ts'
-import type { Edit, Json, Node } from '../../types.ts'
-import { toJson } from '../../tree.ts'
+import { applyChange, nodeAt, toJson } from '../../tree.ts'
+import type { Edit, Json, Node, Path } from '../../types.ts'
 import type { Names } from './names.ts'
 import { nodeOf } from './read.ts'
 import { indentAt, styleOf } from './style.ts'
 import { quoted } from './literals.ts'
+import { declarationOf } from './hops.ts'
 import { bare, compiler, descendants } from './syntax.ts'
 
 /** How the program calls the construct later: `web`, `this.web`; with the statement that names it. */
-export function nameOfConstruct(call: ts.Node): { readonly text: string; readonly statement: ts.Statement | undefined } | undefined {
+export interface Named {
+  readonly text: string
+  readonly statement: ts.Statement | undefined
+}
+
+export function nameOfConstruct(call: ts.Node): Named | undefined {
   const t = compiler()
-  if (t.isCallExpression(call)) return t.isExpressionStatement(call.parent) ? { text: 'this', statement: call.parent } : undefined
-  const { parent } = call
-  if (t.isVariableDeclaration(parent) && parent.initializer === call && t.isIdentifier(parent.name)) {
+  if (t.isCallExpression(call)) return t.isExpressionStatement(call.parent) ? { text: 'this', statement: plain(call.parent) } : undefined
+  let node: ts.Node = call
+  while (t.isParenthesizedExpression(node.parent) || t.isAsExpression(node.parent) || t.isSatisfiesExpression(node.parent) || t.isNonNullExpression(node.parent)) node = node.parent
+  const { parent } = node
+  if (t.isVariableDeclaration(parent) && parent.initializer === node && t.isIdentifier(parent.name)) {
     const statement = parent.parent.parent
-    return { text: parent.name.text, statement: t.isVariableStatement(statement) ? statement : undefined }
+    return { text: parent.name.text, statement: t.isVariableStatement(statement) ? plain(statement) : undefined }
   }
-  if (t.isBinaryExpression(parent) && parent.right === call && parent.operatorToken.kind === t.SyntaxKind.EqualsToken)
-    return { text: parent.left.getText(), statement: t.isExpressionStatement(parent.parent) ? parent.parent : undefined }
+  if (t.isPropertyDeclaration(parent) && parent.initializer === node) return { text: `this.${parent.name.getText()}`, statement: undefined }
+  if (t.isBinaryExpression(parent) && parent.right === node && parent.operatorToken.kind === t.SyntaxKind.EqualsToken)
+    return { text: parent.left.getText(), statement: t.isExpressionStatement(parent.parent) ? plain(parent.parent) : undefined }
   return undefined
 }
 
-/** Calls of a method of the construct, in the order of the text. */
-export function callsOf(file: ts.SourceFile, name: string, method: RegExp, within: ts.Node): readonly ts.CallExpression[] {
+/** A statement that another can follow: not the branch of an `if` without braces. */
+function plain(statement: ts.Statement): ts.Statement | undefined {
   const t = compiler()
-  const scope = scopeOf(within)
-  return [...descendants(file)].filter((node): node is ts.CallExpression => {
-    if (!t.isCallExpression(node) || !t.isPropertyAccessExpression(node.expression) || !method.test(node.expression.name.text)) return false
-    const owner = bare(node.expression.expression)
-    const of = t.isCallExpression(owner) && t.isPropertyAccessExpression(owner.expression) && owner.expression.name.text === 'of' ? owner.arguments[0] : owner
-    return of?.getText() === name && (name.startsWith('this') || scopeOf(node) === scope || isInside(node, scope))
-  })
+  const { parent } = statement
+  return t.isBlock(parent) || t.isSourceFile(parent) || t.isModuleBlock(parent) || t.isCaseClause(parent) ? statement : undefined
 }
 
-function scopeOf(node: ts.Node): ts.Node {
+/** Calls of a method of the construct, in the order of the text. `construct`: the call that makes it. */
+export function callsOf(file: ts.SourceFile, construct: ts.Node, method: RegExp): readonly ts.CallExpression[] {
   const t = compiler()
-  let at = node.parent
-  while (at.parent !== undefined && !t.isBlock(at) && !t.isSourceFile(at)) at = at.parent
+  return [...descendants(file)].filter(
+    (node): node is ts.CallExpression =>
+      t.isCallExpression(node) && t.isPropertyAccessExpression(node.expression) && method.test(node.expression.name.text) && isConstruct(node.expression.expression, construct),
+  )
+}
+
+/** Whether an expression is the construct: itself, its name, `ApiObject.of` of it, its default child, or a variable with one of these. */
+function isConstruct(expression: ts.Expression, construct: ts.Node, depth = 3): boolean {
+  const t = compiler()
+  const owner = bare(expression)
+  if (owner === construct) return true
+  if (depth === 0) return false
+  if (t.isCallExpression(owner) && t.isPropertyAccessExpression(owner.expression) && owner.expression.name.text === 'of')
+    return owner.arguments[0] !== undefined && isConstruct(owner.arguments[0], construct, depth - 1)
+  if (t.isPropertyAccessExpression(owner) && owner.name.text === 'defaultChild' && t.isPropertyAccessExpression(owner.expression) && owner.expression.name.text === 'node')
+    return isConstruct(owner.expression.expression, construct, depth - 1)
+  const named = nameOfConstruct(construct)
+  if (named?.text === owner.getText() && isInScope(owner, construct, named.text)) return true
+  // By a name that is given to another construct too, it may be either.
+  if (!t.isIdentifier(owner) || (named?.text === owner.text && isReassigned(construct))) return false
+  const declared = declarationOf(owner)?.initializer
+  return declared !== undefined && bare(declared) !== owner && isConstruct(declared, construct, depth - 1)
+}
+
+/** `this` is another one in each class; a variable is what the nearest block around says. */
+function isInScope(owner: ts.Node, construct: ts.Node, name: string): boolean {
+  const t = compiler()
+  if (name.startsWith('this')) return classOf(owner) === classOf(construct) && !isReassigned(construct)
+  if (!t.isIdentifier(owner)) return true
+  const declared = declarationOf(owner)
+  if (declared === undefined || isReassigned(construct)) return false
+  // Declared apart from where it is made: `let web; if (x) web = new Deployment(…)`.
+  return isInside(construct, declared) || declarationOf(compilerName(construct) ?? owner) === declared
+}
+
+/** The identifier that the construct is assigned to. */
+function compilerName(construct: ts.Node): ts.Identifier | undefined {
+  const t = compiler()
+  const { parent } = construct
+  return t.isBinaryExpression(parent) && t.isIdentifier(parent.left) ? parent.left : undefined
+}
+
+/** The name that the construct has is given to something else too, so that a call by it may mean either. */
+function isReassigned(construct: ts.Node): boolean {
+  const t = compiler()
+  const named = nameOfConstruct(construct)
+  if (named === undefined || named.text === 'this') return false
+  const own = compilerName(construct)
+  const initial = own === undefined ? undefined : declarationOf(own)?.initializer
+  if (initial !== undefined && initial.kind !== t.SyntaxKind.NullKeyword && initial.getText() !== 'undefined') return true
+  return [...descendants(construct.getSourceFile())].some(
+    (node) =>
+      t.isBinaryExpression(node) &&
+      node.operatorToken.kind === t.SyntaxKind.EqualsToken &&
+      node.left.getText() === named.text &&
+      !isInside(construct, node.right) &&
+      (named.text.startsWith('this') ? classOf(node) === classOf(construct) : isSameVariable(node.left, construct)),
+  )
+}
+
+function isSameVariable(name: ts.Node, construct: ts.Node): boolean {
+  const t = compiler()
+  if (!t.isIdentifier(name)) return true
+  const declared = declarationOf(name)
+  const own = compilerName(construct)
+  return declared === undefined || isInside(construct, declared) || (own !== undefined && declarationOf(own) === declared)
+}
+
+function classOf(node: ts.Node): ts.Node | undefined {
+  let at: ts.Node | undefined = node
+  while (at !== undefined && !compiler().isClassLike(at)) at = at.parent
   return at
 }
 
@@ -46,10 +119,53 @@ function isInside(node: ts.Node, scope: ts.Node): boolean {
   return node.getStart() >= scope.getStart() && node.end <= scope.end
 }
 
-/** The object with the patches; undefined where one of them cannot be read. */
-export function patched(root: Node, calls: readonly ts.CallExpression[]): Node | undefined {
+/**
+ * Whether some JSON patch of the file may be of any workload: its owner is a parameter, or comes from elsewhere. Those of
+ * other constructs of the file are known not to be.
+ */
+export function hasUnknownPatch(file: ts.SourceFile, workloads: readonly ts.Node[]): boolean {
+  const t = compiler()
+  return [...descendants(file)].some((node) => {
+    if (!t.isCallExpression(node) || !t.isPropertyAccessExpression(node.expression) || node.expression.name.text !== 'addJsonPatch') return false
+    const owner = node.expression.expression
+    return !workloads.some((construct) => isConstruct(owner, construct)) && !isOtherConstruct(owner, file)
+  })
+}
+
+/** Made by `new` in this file, and no workload. */
+function isOtherConstruct(expression: ts.Expression, file: ts.SourceFile): boolean {
+  const t = compiler()
+  return [...descendants(file)].some((node) => t.isNewExpression(node) && isConstruct(expression, node))
+}
+
+/** Whether the construct is given to code that may add to it: a function, or whoever calls this one. */
+export function escapes(file: ts.SourceFile, construct: ts.Node): boolean {
+  const t = compiler()
+  const { parent } = construct
+  if (t.isReturnStatement(parent) || t.isArrowFunction(parent)) return true
+  if (t.isCallExpression(parent) && !isLookup(parent)) return true
+  if (isReassigned(construct)) return true
+  const named = nameOfConstruct(construct)
+  if (named === undefined || named.text === 'this') return false
+  return [...descendants(file)].some((node) => {
+    if (node.getText() !== named.text || !(t.isIdentifier(node) || t.isPropertyAccessExpression(node)) || !isInScope(node, construct, named.text)) return false
+    const user = node.parent
+    if (t.isReturnStatement(user) && user.expression === node) return true
+    return t.isCallExpression(user) && user.expression !== node && !isLookup(user)
+  })
+}
+
+/** `ApiObject.of(x)`, `IngressBackend.fromService(x)`: they look, and add nothing. */
+function isLookup(call: ts.CallExpression): boolean {
+  const t = compiler()
+  return t.isPropertyAccessExpression(call.expression) && /^(?:of|from[A-Z]\w*|addRule|addDependency|allow[A-Z]\w*|push)$/.test(call.expression.name.text)
+}
+
+/** The object with the patches, and where they set something; undefined where one of them cannot be read. */
+export function patched(root: Node, calls: readonly ts.CallExpression[]): { readonly root: Node; readonly paths: readonly Path[] } | undefined {
   const t = compiler()
   let now = root
+  const paths: Path[] = []
   for (const call of calls)
     for (const argument of call.arguments) {
       const made = bare(argument)
@@ -63,6 +179,8 @@ export function patched(root: Node, calls: readonly ts.CallExpression[]): Node |
         .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
         .map((part) => (/^\d+$/.test(part) ? Number(part) : part))
       if (operation === 'test') continue
+      // What stands behind in the list gets another index.
+      if (typeof path.at(-1) === 'number' && operation !== 'replace') return undefined
       const json = what === undefined ? undefined : toJson(nodeOf(what, false))
       if (operation !== 'remove' && json === undefined) return undefined
       const isEnd = path.at(-1) === '-'
@@ -76,9 +194,11 @@ export function patched(root: Node, calls: readonly ts.CallExpression[]): Node |
               : undefined
       const applied = change === undefined ? undefined : applyChange(now, change)
       if (applied?.root === undefined) return undefined
+      const list = isEnd ? nodeAt(now, path.slice(0, -1)) : undefined
+      paths.push(isEnd ? [...path.slice(0, -1), list?.is === 'list' ? list.items.length : 0] : path)
       now = applied.root
     }
-  return now
+  return { root: now, paths }
 }
 
 /** A statement behind the one that makes the construct. Undefined where a name it needs means something else here. */

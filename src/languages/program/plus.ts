@@ -31,7 +31,8 @@ const SECURITY: Readonly<Record<string, string>> = {
 const value = (one: Json): Node => ({ is: 'value', value: one as string })
 
 /** The pod spec that a workload of cdk8s-plus makes. */
-export function plusSpec(props: ts.ObjectLiteralExpression | undefined, containers: readonly PlusContainer[], version: PlusVersion, at: ts.Node): Node {
+/** `escapes`: other code may add containers. */
+export function plusSpec(props: ts.ObjectLiteralExpression | undefined, containers: readonly PlusContainer[], version: PlusVersion, at: ts.Node, escapes: boolean): Node {
   const entries: Entries = new Map()
   const take = (name: string, key: string): void => {
     const property = props === undefined ? undefined : member(props, name)
@@ -51,7 +52,7 @@ export function plusSpec(props: ts.ObjectLiteralExpression | undefined, containe
     const items = own.map(({ expression }) => containerNode(expression, version, volumes))
     const list = props === undefined ? undefined : member(props, group)
     const listed = list === undefined ? undefined : valueOf(list)
-    const isWhole = listed === undefined || isPlainList(listed)
+    const isWhole = !escapes && (listed === undefined || isPlainList(listed))
     entries.set(group, { ...(list === undefined ? {} : { key: placeOf(list.name ?? list) }), node: { is: 'list', items, open: !isWhole, at: placeOf(at) } })
     if (items.some((item) => item.is === 'opaque')) isOpen = true
   }

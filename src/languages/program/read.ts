@@ -30,7 +30,10 @@ export function nodeOf(expression: ts.Expression, renamed: boolean, key = '', de
   if (t.isObjectLiteralExpression(node)) return mapOf(node, renamed, depth)
   if (t.isArrayLiteralExpression(node)) {
     const items = node.elements.filter((element) => !t.isSpreadElement(element) && !t.isOmittedExpression(element))
-    return { is: 'list', items: items.map((item) => nodeOf(item, renamed, key, depth - 1)), open: items.length < node.elements.length || grows === true, at }
+    const read = items.map((item) => nodeOf(item, renamed, key, depth - 1))
+    // A container that cannot be read is one more that the pod has.
+    const isUnread = /^(?:initC|c)ontainers$/.test(key) && read.some((item) => item.is !== 'map')
+    return { is: 'list', items: read, open: items.length < node.elements.length || grows === true || isUnread, at }
   }
   if (t.isStringLiteralLike(node)) return { is: 'value', value: node.text, raw: node.getText(), quoted: true, at }
   if (t.isNumericLiteral(node)) return { is: 'value', value: Number(node.text), raw: node.getText(), at }
@@ -132,8 +135,8 @@ export function keysOf(expression: ts.Expression): readonly string[] | undefined
 /** A literal of the wanted kind, directly or by a hop. */
 export function objectOf(expression: ts.Expression | undefined): { readonly object: ts.ObjectLiteralExpression; readonly shared: boolean } | undefined {
   if (expression === undefined) return undefined
-  const { to, shared } = literalOf(expression)
-  return compiler().isObjectLiteralExpression(to) ? { object: to, shared } : undefined
+  const { to, shared, fixed } = literalOf(expression)
+  return compiler().isObjectLiteralExpression(to) ? { object: to, shared: shared || fixed === true } : undefined
 }
 
 export { bare }
