@@ -5,7 +5,7 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { ApiObject, App, Chart, Include, JsonPatch, Testing, YamlOutputType } from 'cdk8s'
+import { ApiObject, App, Chart, Include, JsonPatch, Lazy, Testing, YamlOutputType } from 'cdk8s'
 import * as kplus from 'cdk8s-plus-33'
 import { Construct } from 'constructs'
 import { loadAll } from 'js-yaml'
@@ -13,7 +13,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { harden, HardenedApp, HardenedChart, hardened } from '../src/cdk8s.ts'
 import { PodhardenValidation, type ValidationContext } from '../src/cdk8s-validation.ts'
-import { evaluate } from '../src/index.ts'
+import { evaluate, harden as hardenText } from '../src/index.ts'
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..')
 const runtime = suite('cdk8s runtime')
@@ -134,6 +134,51 @@ runtime('what is added later, also during the first synthesis, is hardened', () 
   assert.equal(refused(loadAll(app.synthYaml()) as Json[]), [])
   raw(chart, 'even later')
   assert.equal(refused(loadAll(app.synthYaml()) as Json[]), [])
+})
+
+runtime('an option that is not known is refused, by its name', () => {
+  const app = new App()
+  const wrong: readonly (readonly [object, RegExp])[] = [
+    [{ uid: 0 }, /uid must be a user id from 1 to 2147483647, or "image", not 0/],
+    [{ atLeast: 'sure' }, /atLeast must be one of certain, known, likely, assumed, not "sure"/],
+    [{ level: 'privileged' }, /level must be one of/],
+    [{ only: ['drop-capabilities'] }, /only: there is no transform "drop-capabilities"/],
+    [{ images: [{ image: 'corp/app', uid: -1 }] }, /images: uid and gid of corp\/app/],
+  ]
+  for (const [options, message] of wrong) {
+    assert.throws(() => harden(app, { ...QUIET, ...options } as object), message)
+    if (!('images' in options)) assert.throws(() => hardenText('kind: Pod', options as object), message)
+  }
+})
+
+runtime('a report is of the last synthesis', () => {
+  const app = new App()
+  const chart = new Chart(app, 'shop')
+  const report = harden(app, QUIET)
+  raw(chart, 'web')
+  app.synthYaml()
+  const { length } = report.findings
+  assert.ok(length > 0)
+  app.synthYaml()
+  assert.is(report.findings.length, length)
+})
+
+runtime('an object that cannot be made yet keeps none of the others from being hardened', () => {
+  const app = new App()
+  const chart = new Chart(app, 'shop')
+  const other = new Chart(app, 'other')
+  new ApiObject(other, 'later', {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    data: Lazy.any({
+      produce: () => {
+        throw new Error('not yet')
+      },
+    }),
+  })
+  raw(chart, 'web')
+  harden(app, QUIET)
+  assert.equal(refused(chart.toJson() as Json[]), [])
 })
 
 runtime('JSON patches count as what the author wrote', () => {

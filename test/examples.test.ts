@@ -1,6 +1,6 @@
 /** The examples: what stands in `after` is what the program makes of `before`, and it synthesises as it should. */
 import { spawnSync } from 'node:child_process'
-import { cpSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -79,6 +79,27 @@ examples('a program that does not run, or that makes something else, is not writ
   assert.is(status, 2)
   assert.match(stderr, /synthesis differs in what was not meant: .*everything else/)
   assert.is(readFileSync(path, 'utf8'), text)
+})
+
+examples('--prove=synth reads what an app writes into a folder of its own, and tells objects of one name apart', () => {
+  const folder = withCommand(copy())
+  writeFileSync(
+    join(folder, 'main.ts'),
+    `import { ApiObject, App, Chart } from 'cdk8s';
+const app = new App({ outdir: 'made' });
+for (const id of ['one', 'two']) {
+  const chart = new Chart(app, id);
+  new ApiObject(chart, 'web', { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'web' }, spec: { containers: [{ name: id, image: 'redis:7' }] } });
+}
+app.synth();
+`,
+  )
+  // What lies there from before is not what the program makes now.
+  mkdirSync(join(folder, 'made'))
+  writeFileSync(join(folder, 'made/three.k8s.yaml'), 'apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec: {containers: [{name: three, image: "redis:7"}]}\n')
+  const { status, stderr } = podharden(folder, '--prove=synth', '--at-least', 'likely')
+  assert.is(status, 0, stderr)
+  assert.match(stderr, /the project synthesised before and after: 2 objects, 2 hardened in full, 0 in part, 0 unchanged, 0 different/)
 })
 
 examples('without --prove=synth no program of the user is run', () => {

@@ -3,7 +3,7 @@
  * and only when asked to.
  */
 import { spawnSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join, relative } from 'node:path'
 import { loadAll } from 'js-yaml'
@@ -51,7 +51,7 @@ export function synthesise(root: string, folder: string, command: string, change
     const out = join(stage, folder, '.podharden-out')
     const started = Date.now() - 1000
     // What was synthesised before must not be taken for what is synthesised now.
-    for (const name of existsSync(join(stage, folder)) ? filesBelow(join(stage, folder)) : []) if (/\.k8s\.ya?ml$/.test(name)) rmSync(name)
+    for (const name of existsSync(join(stage, folder)) ? filesBelow(join(stage, folder)) : []) if (/\.k8s\.ya?ml$/.test(name)) utimesSync(name, 0, 0)
     const run = spawnSync(command, { cwd: join(stage, folder), shell: true, encoding: 'utf8', timeout: LIMIT, maxBuffer: 1 << 28, env: { ...env, CDK8S_OUTDIR: out } })
     if (run.status !== 0) return { trouble: `${command} failed (${run.signal ?? run.status}): ${run.stderr.trim().split('\n').slice(-3).join(' ').slice(0, 400)}` }
     // An App with a folder of its own writes there, inside of the copy.

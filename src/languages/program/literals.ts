@@ -235,6 +235,11 @@ export class Literals {
     const { text } = this.#file
     const outer = indentAt(text, node.end - 1)
     const start = text.slice(0, node.end - 1).trimEnd().length
+    // A block comment on the line of the braces leaves room behind it.
+    if (!text.slice(node.getStart(), node.end).includes('\n')) {
+      const isObject = compiler().isObjectLiteralExpression(node)
+      return [{ start, end: node.end - 1, text: ` ${texts.map((make) => make('', true)).join(', ')}${isObject ? ' ' : ''}` }]
+    }
     const lines = texts.map((make) => `${newline}${outer}${unit}${make(outer + unit, false)},`).join('')
     return [{ start, end: node.end - 1, text: `${lines}${newline}${outer}` }]
   }
