@@ -1,9 +1,13 @@
 /** Where the diff, the report and the summary of a run go. */
 import { writeFileSync } from 'node:fs'
+import transforms from '../../transforms/index.ts'
 import { type Request, UsageError } from '../arguments.ts'
 import { catalogueVersion } from '../evidence/catalogue.ts'
+import { GithubReport } from '../report/github.ts'
 import { JsonReport } from '../report/json.ts'
+import type { Reader } from '../report/reader.ts'
 import { safe } from '../report/safe.ts'
+import { SarifReport } from '../report/sarif.ts'
 import { endLines, type Paint, plain, workloadLines } from '../report/text.ts'
 import type { Totals } from '../report/totals.ts'
 import { unifiedDiff } from '../text/diff.ts'
@@ -16,33 +20,44 @@ export interface Sinks {
   end(totals: Totals): void
 }
 
+/** The format of the report; beside a diff it is text. */
+function readerOf(format: Request['format'], dry: boolean): Reader {
+  if (format === 'json') return new JsonReport({ version: VERSION, catalogue: catalogueVersion() })
+  if (format === 'github') return new GithubReport({ dry })
+  if (format === 'sarif') return new SarifReport({ version: VERSION, rules: transforms }, { dry })
+  return {
+    start: () => '',
+    unit: (result) => workloadLines(result, plain),
+    end: (totals) => endLines(totals, { written: !dry, dry, full: true }, plain),
+  }
+}
+
 /** Where the diff, the report and the summary go. */
 export function openSinks(request: Request, paint: Paint): Sinks {
   const dry = !request.write && request.outDir === undefined
-  const json = new JsonReport()
-  const report = request.format === 'json' ? 'json' : 'text'
+  const reader = readerOf(request.format, dry)
   const file = request.output
-  const onStdout = request.format === 'diff' ? undefined : file === undefined ? report : undefined
   const put = (text: string): void => {
     if (text === '') return
     if (file !== undefined) writeReport(file, text, 'a')
     else process.stdout.write(text)
   }
-  const reporting = file !== undefined || onStdout !== undefined
-  const mode = { written: !dry, dry, full: false }
+  // The report goes to its file, or to stdout; a diff only where stdout is free.
+  const isDiff = request.format === 'diff' || file !== undefined
+  const isReporting = file !== undefined || !isDiff
   return {
     start: () => {
       if (file !== undefined) writeReport(file, '', 'w')
-      if (reporting && report === 'json') put(json.start({ version: VERSION, catalogue: catalogueVersion() }))
+      if (isReporting) put(reader.start())
     },
     unit: (result) => {
-      if (reporting) put(report === 'json' ? json.unit(result) : workloadLines(result, plain))
-      if (onStdout === undefined && dry) for (const { source, text, edits } of result.outputs) process.stdout.write(unifiedDiff(source, text, edits))
+      if (isReporting) put(reader.unit(result))
+      if (isDiff && dry) for (const { source, text, edits } of result.outputs) process.stdout.write(unifiedDiff(source, text, edits))
     },
     end: (totals) => {
-      if (reporting) put(report === 'json' ? json.end(totals) : endLines(totals, { ...mode, full: true }, plain))
-      if (onStdout === 'text') return
-      if (!request.quiet) process.stderr.write(endLines(totals, mode, paint))
+      if (isReporting) put(reader.end(totals))
+      if (request.format === 'text' && !isDiff) return
+      if (!request.quiet) process.stderr.write(endLines(totals, { written: !dry, dry, full: false }, paint))
       else if (totals.problems.length > 0)
         for (const { file: place, line, message, hint } of totals.problems)
           process.stderr.write(`podharden: ${safe(place)}${line === undefined ? '' : `:${line}`}: ${safe(message)}. ${safe(hint)}\n`)

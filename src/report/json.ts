@@ -1,5 +1,6 @@
 /** The report for programs, written as it comes: one object with stable keys, never held in memory as a whole. */
 import type { UnitResult } from '../types.ts'
+import type { Reader } from './reader.ts'
 import type { Totals } from './totals.ts'
 
 export const SCHEMA = 1
@@ -9,12 +10,18 @@ export interface JsonHead {
   readonly catalogue: string
 }
 
-/** Pieces of one JSON object. Call `start` once, `unit` for each result, `end` once. */
-export class JsonReport {
+/** Pieces of one JSON object. */
+export class JsonReport implements Reader {
+  readonly #head: JsonHead
   #units = 0
 
-  start(head: JsonHead): string {
-    return `{"schema":${SCHEMA},"podharden":${JSON.stringify(head.version)},"catalogue":${JSON.stringify(head.catalogue)},"units":[`
+  constructor(head: JsonHead) {
+    this.#head = head
+  }
+
+  start(): string {
+    const { version, catalogue } = this.#head
+    return `{"schema":${SCHEMA},"podharden":${JSON.stringify(version)},"catalogue":${JSON.stringify(catalogue)},"units":[`
   }
 
   unit(result: UnitResult): string {

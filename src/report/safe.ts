@@ -1,8 +1,12 @@
 /** Names and values come from files: nothing in them may act on a terminal. */
 
-/** Control characters, and those that reorder text, as visible escapes. Line breaks too. */
+/**
+ * Control characters, and those that reorder text, as visible escapes. Line breaks too. What a workflow runner would
+ * take for a command at the start of a line (`::error`, `##[error]`) loses its first character the same way.
+ */
 export function safe(text: string): string {
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g, (char) => {
+  const inert = text.replace(/^(\s*)(:(?=:)|#(?=#\[))/, (_, blanks: string, first: string) => `${blanks}\\x${first.charCodeAt(0).toString(16)}`)
+  return inert.replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g, (char) => {
     const code = char.charCodeAt(0)
     return code < 256 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`
   })
