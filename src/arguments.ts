@@ -44,7 +44,7 @@ export interface Request {
   readonly write: boolean
   readonly outDir: string | undefined
   readonly check: boolean
-  readonly format: 'diff' | 'text' | 'json' | 'sarif' | 'github'
+  readonly format: 'diff' | 'text' | 'json' | 'sarif' | 'markdown' | 'github'
   readonly output: string | undefined
   readonly root: string | undefined
   readonly includeGenerated: boolean
@@ -195,7 +195,12 @@ function hardenOptions<T>(command: Argv<T>) {
     .option('write', { alias: 'w', type: 'boolean', default: false, describe: 'edit the files in place', group: 'Output:' })
     .option('out-dir', { type: 'string', requiresArg: true, describe: 'write the changed files to a mirrored tree instead', group: 'Output:' })
     .option('check', { alias: 'c', type: 'boolean', default: false, describe: 'exit 1 if anything is left to change', group: 'Output:' })
-    .option('format', { choices: ['diff', 'text', 'json', 'sarif', 'github'] as const, default: 'diff' as const, describe: 'what is printed on stdout', group: 'Output:' })
+    .option('format', {
+      choices: ['diff', 'text', 'json', 'sarif', 'markdown', 'github'] as const,
+      default: 'diff' as const,
+      describe: 'what is printed on stdout',
+      group: 'Output:',
+    })
     .option('output', {
       alias: 'o',
       type: 'string',

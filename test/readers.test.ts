@@ -8,6 +8,8 @@ import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { GithubReport } from '../src/report/github.ts'
+import { LIMIT } from '../src/report/markdown.ts'
+import { code, markdown } from '../src/report/markdown-text.ts'
 import { safe } from '../src/report/safe.ts'
 import { SarifReport } from '../src/report/sarif.ts'
 import type { Finding } from '../src/types.ts'
@@ -55,13 +57,20 @@ interface Log {
   }[]
 }
 
-/** Parsed, after the official schema of 2.1.0 has taken it. */
-function sarif(text: string): Log {
+type Check = ((log: unknown) => boolean) & { readonly errors?: readonly object[] | null }
+let schema: Check | undefined
+
+function compiled(): Check {
   const Ajv = require('ajv-draft-04').default
   const ajv = new Ajv({ strict: false, allErrors: true, validateFormats: false, unicodeRegExp: false })
-  const check = ajv.compile(JSON.parse(readFileSync(require.resolve('@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json'), 'utf8')))
+  return ajv.compile(JSON.parse(readFileSync(require.resolve('@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json'), 'utf8')))
+}
+
+/** Parsed, after the official schema of 2.1.0 has taken it. */
+function sarif(text: string): Log {
+  schema ??= compiled()
   const log = JSON.parse(text)
-  assert.ok(check(log), JSON.stringify(check.errors?.slice(0, 3)))
+  assert.ok(schema(log), JSON.stringify(schema.errors?.slice(0, 3)))
   return log
 }
 
@@ -147,6 +156,52 @@ readers('annotations: one command a finding, at its line, the totals last', () =
   assert.match(written, /^::notice file=shop\/web\.yaml,line=14,col=5,title=require-run-as-non-root::/m)
   assert.match(written, /::5 files changed, of 5/)
 })
+
+readers('Markdown: each workload with grade and evidence, what could break, what is left, how to undo', () => {
+  const { stdout } = podharden(shop(), '--format', 'markdown', 'shop')
+  assert.match(stdout, /^## Hardened pods: 5 files to change, of 5 with 5 workloads\n/)
+  assert.match(stdout, /^### `shop`\n\n\| workload \| change \| grade and evidence \|$/m)
+  assert.match(stdout, /^\| `Deployment web`<br>`web\.yaml:14` \| `nginx` run as uid 101, non-root \| \*\*known\*\*: /m)
+  assert.match(stdout, /^### What could break, and how it shows$/m)
+  assert.match(stdout, /^### Left for people\n\n- \[ \] /m)
+  assert.match(stdout, /^### How to undo$/m)
+})
+
+readers('Markdown: within what GitHub takes, cut at a workload, with the number of the others', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'podharden-readers-'))
+  const pod = (i: number): string => `apiVersion: v1\nkind: Pod\nmetadata: {name: pod-${i}}\nspec:\n  containers:\n  - name: a\n    image: corp.example/app-${i}:1\n`
+  const count = 120
+  for (let i = 0; i < count; i++) {
+    mkdirSync(join(folder, `d${i % 7}`), { recursive: true })
+    writeFileSync(join(folder, `d${i % 7}/${i}.yaml`), pod(i))
+  }
+  const { stdout } = podharden(folder, '--format', 'markdown', '.')
+  assert.ok(stdout.length <= LIMIT && stdout.length > LIMIT * 0.7, String(stdout.length))
+  const shown = stdout.match(/`Pod pod-\d+`<br>/g)?.length ?? 0
+  const left = Number(/^(\d+) workloads more are changed than fit here/m.exec(stdout)?.[1])
+  assert.is(shown + left, count)
+  assert.ok(shown > 20)
+  // Every line of a table is whole.
+  for (const line of stdout.split('\n').filter((one) => one.startsWith('|'))) assert.is(line.match(/(?<!\\)\|/g)?.length, 4, line)
+})
+
+readers('Markdown: names are code or inert', () => {
+  assert.is(code('a`b``c'), '``` a`b``c ```')
+  assert.is(code('a|b'), '`a\\|b`')
+  assert.is(markdown('@team closes #12 at https://x.example'), '@<!-- -->team closes #<!-- -->12 at https<!-- -->://x.example')
+  assert.is(markdown('[x](javascript:y) <b> a|b'), '\\[x\\](javascript:y) \\<b\\> a\\|b')
+  assert.ok(code('x'.repeat(10000)).length < 500 && markdown('x'.repeat(10000)).length < 500)
+  for (const text of HOSTILE) assert.not.match(markdown(text), /(?<!\\)[<[\]|](?!!-- -->)|[\n\u202e\u001b]/, JSON.stringify(text))
+})
+
+const FORMATS = { text: 'txt', json: 'json', sarif: 'sarif', markdown: 'md', github: 'github.txt' } as const
+for (const [format, extension] of Object.entries(FORMATS))
+  readers(`examples/reports/shop.${extension} is what --format ${format} prints of examples/shop`, () => {
+    const { stdout } = podharden(root, '--format', format, '--no-color', 'examples/shop')
+    const path = join(root, 'examples/reports', `shop.${extension}`)
+    if (process.env.UPDATE_FIXTURES === '1') writeFileSync(path, stdout)
+    assert.is(stdout, readFileSync(path, 'utf8'))
+  })
 
 const HOSTILE: readonly string[] = [
   '::set-output name=a::b',

@@ -5,6 +5,7 @@ import { type Request, UsageError } from '../arguments.ts'
 import { catalogueVersion } from '../evidence/catalogue.ts'
 import { GithubReport } from '../report/github.ts'
 import { JsonReport } from '../report/json.ts'
+import { MarkdownReport } from '../report/markdown.ts'
 import type { Reader } from '../report/reader.ts'
 import { safe } from '../report/safe.ts'
 import { SarifReport } from '../report/sarif.ts'
@@ -24,6 +25,7 @@ export interface Sinks {
 function readerOf(format: Request['format'], dry: boolean): Reader {
   if (format === 'json') return new JsonReport({ version: VERSION, catalogue: catalogueVersion() })
   if (format === 'github') return new GithubReport({ dry })
+  if (format === 'markdown') return new MarkdownReport({ version: VERSION }, { dry })
   if (format === 'sarif') return new SarifReport({ version: VERSION, rules: transforms }, { dry })
   return {
     start: () => '',

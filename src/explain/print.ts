@@ -1,4 +1,5 @@
 /** Explained workloads for a terminal, for programs, and as Markdown. */
+import { markdown } from '../report/markdown-text.ts'
 import { plural, safe } from '../report/safe.ts'
 import type { Paint } from '../report/text.ts'
 import type { Json } from '../types.ts'
@@ -87,28 +88,24 @@ export class ExplainJson {
   }
 }
 
-/** Nothing in a manifest may act as markup. */
-function cell(text: string): string {
-  return safe(text).replace(/[\\`*_{}[\]<>()#+!|~&@-]/g, (char) => `\\${char}`)
-}
-
 export function explainMarkdown(workload: ExplainedWorkload, level: ExplainLevel): string {
   const { file, line, kind, namespace, name } = workload
   const { head, violations } = verdictAt(workload, level)
-  let out = `\n### ${cell(`${kind} ${namespace === null ? '' : `${namespace}/`}${name}`)}\n\n${cell(`${file}:${line}`)}, ${cell(head)}\n`
+  let out = `\n### ${markdown(`${kind} ${namespace === null ? '' : `${namespace}/`}${name}`)}\n\n${markdown(`${file}:${line}`)}, ${markdown(head)}\n`
   if (violations.length > 0) {
     out += '\n| check | where | found | allowed | line |\n|---|---|---|---|--:|\n'
-    for (const one of violations) out += `| ${cell(one.check)} | ${cell(`${one.container ?? 'pod'}: ${one.field}`)} | ${cell(one.found)} | ${cell(one.allowed)} | ${one.line} |\n`
+    for (const one of violations)
+      out += `| ${markdown(one.check)} | ${markdown(`${one.container ?? 'pod'}: ${one.field}`)} | ${markdown(one.found)} | ${markdown(one.allowed)} | ${one.line} |\n`
   }
   for (const container of workload.containers) {
-    out += `\n**${cell(container.name)}** ${cell(container.image ?? '')}\n\n| field | value | from |\n|---|---|---|\n`
+    out += `\n**${markdown(container.name)}** ${markdown(container.image ?? '')}\n\n| field | value | from |\n|---|---|---|\n`
     for (const field of container.fields) out += row(field)
     for (const [runtime, { bounding, effective }] of Object.entries(container.capabilities))
-      out += `| ${cell(`capabilities, ${runtime}`)} | CapBnd ${bounding.bitmap}, CapEff ${effective?.bitmap ?? 'not known'} | ${cell(bounding.names.join(' ') || 'none')} |\n`
+      out += `| ${markdown(`capabilities, ${runtime}`)} | CapBnd ${bounding.bitmap}, CapEff ${effective?.bitmap ?? 'not known'} | ${markdown(bounding.names.join(' ') || 'none')} |\n`
   }
   return out
 }
 
 function row({ field, value, from }: EffectiveField): string {
-  return `| ${cell(field)} | ${cell(shown(value))} | ${cell(originText(from))} |\n`
+  return `| ${markdown(field)} | ${markdown(shown(value))} | ${markdown(originText(from))} |\n`
 }
