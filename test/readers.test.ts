@@ -8,11 +8,12 @@ import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { GithubReport } from '../src/report/github.ts'
-import { LIMIT } from '../src/report/markdown.ts'
+import { LIMIT, MarkdownReport } from '../src/report/markdown.ts'
 import { code, markdown } from '../src/report/markdown-text.ts'
 import { safe } from '../src/report/safe.ts'
 import { SarifReport } from '../src/report/sarif.ts'
 import type { Finding } from '../src/types.ts'
+import { Totals } from '../src/report/totals.ts'
 import { NOTHING } from '../src/run.ts'
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..')
@@ -183,6 +184,17 @@ readers('Markdown: within what GitHub takes, cut at a workload, with the number 
   assert.ok(shown > 20)
   // Every line of a table is whole.
   for (const line of stdout.split('\n').filter((one) => one.startsWith('|'))) assert.is(line.match(/(?<!\\)\|/g)?.length, 4, line)
+})
+
+readers('Markdown: no section takes the room of those behind it, and shared sentences are counted once', () => {
+  const totals = new Totals()
+  for (let i = 0; i < 150; i++) totals.risks.set(`It may fail. ${'long '.repeat(60)}${i}.`, 1)
+  totals.problems.push({ code: 'UNREADABLE', file: 'a.yaml', message: 'cannot be read', hint: 'Mend it.' })
+  const text = new MarkdownReport({ version: '0.0.0' }, { dry: true }).end(totals)
+  assert.match(text, /^- It may fail\. \(150 changes\)$/m)
+  assert.match(text, /^- … and \d+ more; /m)
+  assert.match(text, /^- `a\.yaml` UNREADABLE: cannot be read\. Mend it\.$/m)
+  assert.ok(text.length < LIMIT)
 })
 
 readers('Markdown: names are code or inert', () => {

@@ -108,14 +108,15 @@ interface Section {
   readonly items: readonly string[]
 }
 
-/** The items that fit, each section with the number of its others. */
+/** The items that fit, each section with the number of its others. None takes the room of those behind it. */
 function within(limit: number, sections: readonly Section[]): string {
   let out = ''
-  for (const { title, items } of sections) {
-    if (items.length === 0) continue
+  const filled = sections.filter(({ items }) => items.length > 0)
+  for (const [done, { title, items }] of filled.entries()) {
+    const until = out.length + (limit - out.length) / (filled.length - done)
     out += `\n### ${title}\n\n`
     for (const [i, item] of items.entries()) {
-      if (out.length + item.length > limit) {
+      if (out.length + item.length > until) {
         out += `- … and ${items.length - i} more; \`--format text\` lists them all\n`
         break
       }
@@ -125,10 +126,13 @@ function within(limit: number, sections: readonly Section[]): string {
   return out
 }
 
+/** Sentence by sentence: many changes share some. */
 function risks(totals: Totals): Section {
+  const sentences = new Map<string, number>()
+  for (const [risk, count] of totals.risks) for (const sentence of risk.split(/(?<=\.)\s+/)) sentences.set(sentence, (sentences.get(sentence) ?? 0) + count)
   return {
     title: 'What could break, and how it shows',
-    items: [...totals.risks].sort((a, b) => b[1] - a[1]).map(([risk, count]) => `- ${markdown(risk)} (${plural(count, 'change')})\n`),
+    items: [...sentences].sort((a, b) => b[1] - a[1]).map(([sentence, count]) => `- ${markdown(sentence)} (${plural(count, 'change')})\n`),
   }
 }
 
