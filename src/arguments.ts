@@ -48,6 +48,7 @@ export interface Request {
   readonly output: string | undefined
   readonly root: string | undefined
   readonly includeGenerated: boolean
+  readonly changedSince: string | undefined
   /** Programs are proved by synthesis. */
   readonly prove: boolean
   readonly quiet: boolean
@@ -251,6 +252,7 @@ function hardenOptions<T>(command: Argv<T>) {
     .option('evidence', { ...EVIDENCE_OPTION, group: 'What to read:' })
     .option('image-archive', { ...ARCHIVE_OPTION, group: 'What to read:' })
     .option('inspect-images', { ...INSPECT_OPTION, group: 'What to read:' })
+    .option('changed-since', { type: 'string', requiresArg: true, describe: 'only files that differ from this revision (a branch, a tag, a commit)', group: 'What to read:' })
     .option('include-generated', { type: 'boolean', default: false, describe: 'also change generated and vendored files', group: 'What to read:' })
 }
 
@@ -340,6 +342,7 @@ function requestOf(argv: Record<string, unknown>, terminal: Terminal): Request {
   const write = argv.write === true
   const outDir = one(argv, 'outDir')
   if (paths.includes(STDIN) && (write || outDir !== undefined)) throw new UsageError('- prints to stdout; it cannot be used with --write or --out-dir')
+  if (paths.includes(STDIN) && argv.changedSince !== undefined) throw new UsageError('- has no revision to compare with; it cannot be used with --changed-since')
   if (write && outDir !== undefined) throw new UsageError('choose one of --write and --out-dir')
   const recorded = recordedOf(argv, terminal)
   const options: Partial<Options> = {
@@ -374,6 +377,7 @@ function requestOf(argv: Record<string, unknown>, terminal: Terminal): Request {
     output: one(argv, 'output'),
     root: one(argv, 'root'),
     includeGenerated: argv.includeGenerated === true,
+    changedSince: one(argv, 'changedSince'),
     prove: argv.prove === 'synth',
     quiet: argv.quiet === true,
     color: typeof argv.color === 'boolean' ? argv.color : terminal.color,

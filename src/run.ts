@@ -3,6 +3,7 @@
  * than its largest file.
  */
 import transforms from '../transforms/index.ts'
+import { changedSince } from './changed.ts'
 import { type Discovery, discover } from './discover.ts'
 import { generatedHeader } from './generated.ts'
 import { contextOf } from './know.ts'
@@ -21,6 +22,8 @@ export interface RunOptions {
   /** What evidence is read from. Default: the nearest folder with `.git` above the first path. */
   readonly root?: string
   readonly includeGenerated: boolean
+  /** A revision of git: only files that differ from it are changed. Evidence is read from the whole tree all the same. */
+  readonly changedSince?: string
   readonly options: Options
 }
 
@@ -35,7 +38,10 @@ export interface Run {
 }
 
 export function run(request: RunOptions): Run {
-  const found = discover(request.paths, { cwd: request.cwd, includeGenerated: request.includeGenerated, ...(request.root === undefined ? {} : { root: request.root }) })
+  const found = narrowed(
+    discover(request.paths, { cwd: request.cwd, includeGenerated: request.includeGenerated, ...(request.root === undefined ? {} : { root: request.root }) }),
+    request.changedSince,
+  )
   let context: Context | undefined
   const begin = (): { readonly context: Context; readonly patchFiles: ReadonlyMap<string, string> } => {
     const { survey, patchFiles } = surveyTree(found)
@@ -43,6 +49,12 @@ export function run(request: RunOptions): Run {
     return { context, patchFiles }
   }
   return { root: found.root, files: found.files, results: () => results(found, request, begin), context: () => context ?? begin().context }
+}
+
+function narrowed(found: Discovery, ref: string | undefined): Discovery {
+  if (ref === undefined) return found
+  const changed = changedSince(found.root, ref)
+  return 'code' in changed ? { ...found, files: [], problems: [...found.problems, changed] } : { ...found, files: found.files.filter((path) => changed.has(path)) }
 }
 
 function* results(found: Discovery, request: RunOptions, begin: () => { readonly context: Context; readonly patchFiles: ReadonlyMap<string, string> }): Generator<UnitResult> {

@@ -656,6 +656,7 @@ export type ProblemCode =
   | 'UNWRITABLE'
   | 'IMAGE_UNREAD'
   | 'NOT_PROVED'
+  | 'NO_REVISION'
   | 'INTERNAL'
 
 /** Expected trouble. The file's bytes stay as they are. `hint` is the next step. */

@@ -22,6 +22,7 @@ export async function hardenPaths(request: Request, stop: Stop): Promise<number>
     cwd: process.cwd(),
     ...(request.root === undefined ? {} : { root: request.root }),
     includeGenerated: request.includeGenerated,
+    ...(request.changedSince === undefined ? {} : { changedSince: request.changedSince }),
     options: withDefaults({ ...request.options, inspected }, true),
   })
   const dry = !request.write && request.outDir === undefined
