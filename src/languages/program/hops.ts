@@ -1,6 +1,6 @@
 /** One step from a name or a call to the literal that it stands for, in the same file. */
 import type { ts } from 'ts-morph'
-import { bare, compiler, descendants } from './syntax.ts'
+import { bare, compiler, descendants, wrapped } from './syntax.ts'
 
 export interface Hop {
   readonly to: ts.Expression
@@ -73,14 +73,6 @@ function isLocalType(type: ts.TypeNode): boolean {
         .statements.some(
           (statement) => (t.isInterfaceDeclaration(statement) || t.isTypeAliasDeclaration(statement) || t.isClassDeclaration(statement)) && statement.name?.text === name,
         )
-}
-
-/** The expression with the parentheses and types around it. */
-function wrapped(expression: ts.Node): ts.Node {
-  const t = compiler()
-  let node = expression
-  while (t.isParenthesizedExpression(node.parent) || t.isAsExpression(node.parent) || t.isSatisfiesExpression(node.parent) || t.isNonNullExpression(node.parent)) node = node.parent
-  return node
 }
 
 /** The longest chain of members that begins with the name: `(web as any).spec['template']`. */

@@ -7,7 +7,7 @@ import { nodeOf } from './read.ts'
 import { indentAt, styleOf } from './style.ts'
 import { quoted } from './literals.ts'
 import { declarationOf } from './hops.ts'
-import { bare, compiler, descendants } from './syntax.ts'
+import { bare, compiler, descendants, wrapped } from './syntax.ts'
 
 /** How the program calls the construct later: `web`, `this.web`; with the statement that names it. */
 export interface Named {
@@ -18,8 +18,7 @@ export interface Named {
 export function nameOfConstruct(call: ts.Node): Named | undefined {
   const t = compiler()
   if (t.isCallExpression(call)) return t.isExpressionStatement(call.parent) ? { text: 'this', statement: plain(call.parent) } : undefined
-  let node: ts.Node = call
-  while (t.isParenthesizedExpression(node.parent) || t.isAsExpression(node.parent) || t.isSatisfiesExpression(node.parent) || t.isNonNullExpression(node.parent)) node = node.parent
+  const node = wrapped(call)
   const { parent } = node
   if (t.isVariableDeclaration(parent) && parent.initializer === node && t.isIdentifier(parent.name)) {
     const statement = parent.parent.parent

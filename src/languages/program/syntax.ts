@@ -109,3 +109,11 @@ export function comments(file: ts.SourceFile): readonly Comment[] {
   commentsOf.set(file, list)
   return list
 }
+
+/** The expression with the parentheses and types around it. */
+export function wrapped(expression: ts.Node): ts.Node {
+  const t = compiler()
+  let node = expression
+  while (t.isParenthesizedExpression(node.parent) || t.isAsExpression(node.parent) || t.isSatisfiesExpression(node.parent) || t.isNonNullExpression(node.parent)) node = node.parent
+  return node
+}
