@@ -63,40 +63,28 @@ export const ALL = (1n << BigInt(CAPABILITIES.length)) - 1n
 
 export type Runtime = 'docker' | 'containerd' | 'cri-o'
 
+/** containerd took over the list of Docker. */
+const MOBY = bitmapOf([
+  'AUDIT_WRITE',
+  'CHOWN',
+  'DAC_OVERRIDE',
+  'FOWNER',
+  'FSETID',
+  'KILL',
+  'MKNOD',
+  'NET_BIND_SERVICE',
+  'NET_RAW',
+  'SETFCAP',
+  'SETGID',
+  'SETPCAP',
+  'SETUID',
+  'SYS_CHROOT',
+])
+
 /** What a runtime grants when nothing is said. CRI-O reads its own from the node's configuration. */
 export const DEFAULTS: Readonly<Record<Runtime, bigint>> = {
-  docker: bitmapOf([
-    'AUDIT_WRITE',
-    'CHOWN',
-    'DAC_OVERRIDE',
-    'FOWNER',
-    'FSETID',
-    'KILL',
-    'MKNOD',
-    'NET_BIND_SERVICE',
-    'NET_RAW',
-    'SETFCAP',
-    'SETGID',
-    'SETPCAP',
-    'SETUID',
-    'SYS_CHROOT',
-  ]),
-  containerd: bitmapOf([
-    'AUDIT_WRITE',
-    'CHOWN',
-    'DAC_OVERRIDE',
-    'FOWNER',
-    'FSETID',
-    'KILL',
-    'MKNOD',
-    'NET_BIND_SERVICE',
-    'NET_RAW',
-    'SETFCAP',
-    'SETGID',
-    'SETPCAP',
-    'SETUID',
-    'SYS_CHROOT',
-  ]),
+  docker: MOBY,
+  containerd: MOBY,
   'cri-o': bitmapOf(['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'FSETID', 'KILL', 'NET_BIND_SERVICE', 'SETGID', 'SETPCAP', 'SETUID']),
 }
 

@@ -4,7 +4,7 @@
  */
 import type { Finding, Problem, UnitResult } from '../types.ts'
 import type { Reader } from './reader.ts'
-import { plural, safe } from './safe.ts'
+import { plural, qualified, safe } from './safe.ts'
 import type { Totals } from './totals.ts'
 
 type Level = 'error' | 'warning' | 'notice'
@@ -44,7 +44,7 @@ export class GithubReport implements Reader {
   #finding(finding: Finding): string {
     if (finding.outcome === 'exempt') return ''
     const { object, container, place, line, column, transform, message } = finding
-    const who = `${object.kind} ${object.namespace === undefined ? '' : `${object.namespace}/`}${object.name}${container === undefined ? '' : `, container ${container}`}`
+    const who = `${object.kind} ${qualified(object)}${container === undefined ? '' : `, container ${container}`}`
     const where = place.file === '' ? undefined : { file: place.file, line, column }
     if (finding.outcome === 'review') return command(finding.severity === 'decide' ? 'warning' : 'notice', where, transform, `${who}: ${message}. ${finding.todo}`)
     const reasons = [...new Set(finding.fields.map(({ because }) => because))].join('; ')

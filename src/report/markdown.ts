@@ -2,7 +2,7 @@
 import type { FixFinding, UnitResult } from '../types.ts'
 import { code, markdown } from './markdown-text.ts'
 import type { Reader } from './reader.ts'
-import { plural } from './safe.ts'
+import { plural, qualified } from './safe.ts'
 import { gradeText } from './text.ts'
 import type { Decision, Totals } from './totals.ts'
 
@@ -91,7 +91,7 @@ export class MarkdownReport implements Reader {
 
 function row(finding: FixFinding, isFirst: boolean): string {
   const { object, container, place, line, message, fields } = finding
-  const name = `${object.kind} ${object.namespace === undefined ? '' : `${object.namespace}/`}${object.name}`
+  const name = `${object.kind} ${qualified(object)}`
   const file = place.file.slice(place.file.lastIndexOf('/') + 1)
   const who = isFirst ? `${code(name)}<br>${code(`${file}:${line}`)}` : ''
   const reasons = new Map<string, string>()

@@ -12,6 +12,11 @@ export function safe(text: string): string {
   })
 }
 
+/** `shop/web`, or `web` where no namespace is named. Not escaped yet. */
+export function qualified({ namespace, name }: { readonly namespace?: string; readonly name: string }): string {
+  return namespace === undefined ? name : `${namespace}/${name}`
+}
+
 export function plural(count: number, word: string, words = `${word}s`): string {
   return `${count} ${count === 1 ? word : words}`
 }

@@ -2,7 +2,7 @@
 import { positions } from '../text/lines.ts'
 import type { Finding, Patch, Problem, Transform, UnitResult } from '../types.ts'
 import type { Reader } from './reader.ts'
-import { safe } from './safe.ts'
+import { qualified, safe } from './safe.ts'
 
 export type Rule = Pick<Transform, 'id' | 'title' | 'level' | 'docs'>
 
@@ -61,7 +61,7 @@ export class SarifReport implements Reader {
 
   #result(finding: Finding, change: object | undefined): object {
     const { transform, object, container, place, line, column, message, fingerprint, related } = finding
-    const name = `${object.kind}/${object.namespace === undefined ? '' : `${object.namespace}/`}${object.name}`
+    const name = `${object.kind}/${qualified(object)}`
     const who = container === undefined ? name : `${name}, container ${container}`
     const more =
       finding.outcome === 'fix' ? [...new Set(finding.fields.map(({ grade, because }) => `${grade}: ${because}`))].join('; ') : finding.outcome === 'review' ? finding.todo : ''

@@ -1,6 +1,6 @@
 /** The report for people: by workload, then what was left alone, then what a person must decide, then three lines of totals. */
 import type { Finding, Grade, SiteVerdict, UnitResult } from '../types.ts'
-import { plural, safe } from './safe.ts'
+import { plural, qualified, safe } from './safe.ts'
 import type { Decision, Totals } from './totals.ts'
 
 export type Paint = (style: 'bold' | 'dim' | 'red' | 'yellow' | 'green', text: string) => string
@@ -34,8 +34,8 @@ export function workloadLines(result: UnitResult, paint: Paint): string {
   return out
 }
 
-function titleOf(file: string, { kind, namespace, name }: Finding['object']): string {
-  return `${file}  ${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`
+function titleOf(file: string, object: Finding['object']): string {
+  return `${file}  ${object.kind} ${qualified(object)}`
 }
 
 /** `restricted v1.37: 4 violations → 0`, and what is left with its reason. */

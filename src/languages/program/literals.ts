@@ -7,7 +7,7 @@ import { inFieldOrder } from '../../kube/order.ts'
 import type { Edit, Json } from '../../types.ts'
 import { literalOf } from './hops.ts'
 import { indentAt, isMultiline, type Style, styleOf } from './style.ts'
-import { bare, compiler, member, valueOf } from './syntax.ts'
+import { compiler, member, valueOf } from './syntax.ts'
 
 /** A value to be written: plain, or code of its own (`Capability.ALL`). */
 export type Written = { readonly json: Json } | { readonly code: string }
@@ -306,5 +306,3 @@ export function quoted(text: string, { quote }: Pick<Style, 'quote'>): string {
   const escaped = JSON.stringify(text).slice(1, -1)
   return quote === '"' ? `"${escaped}"` : `'${escaped.replaceAll('\\"', '"').replaceAll("'", "\\'")}'`
 }
-
-export { bare }

@@ -2,7 +2,7 @@
 import type { ts } from 'ts-morph'
 import type { Entry, Node, Place } from '../../types.ts'
 import { literalOf } from './hops.ts'
-import { bare, compiler, nameOf, valueOf } from './syntax.ts'
+import { compiler, nameOf, valueOf } from './syntax.ts'
 
 /** Names of generated classes that differ from those of Kubernetes. */
 export const RENAMED: ReadonlyMap<string, string> = new Map([
@@ -138,5 +138,3 @@ export function objectOf(expression: ts.Expression | undefined): { readonly obje
   const { to, shared, fixed } = literalOf(expression)
   return compiler().isObjectLiteralExpression(to) ? { object: to, shared: shared || fixed === true } : undefined
 }
-
-export { bare }
