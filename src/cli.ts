@@ -1,12 +1,15 @@
 /** The command line: arguments to a command, mistakes to one line and exit code 2. */
-import { argumentParser, STDIN, UsageError } from './arguments.ts'
+import { argumentParser } from './arguments.ts'
 import { explain } from './commands/explain.ts'
 import { hardenPaths } from './commands/harden.ts'
+import { init } from './commands/init.ts'
 import { listImages } from './commands/images.ts'
 import { hardenStdin } from './commands/stdin.ts'
-import { NO_IMAGES, readText, stated, stopOnSignals } from './commands/terminal.ts'
+import { readText, settingsOf } from './commands/settings.ts'
+import { stopOnSignals } from './commands/terminal.ts'
 import { caps } from './explain/caps.ts'
 import { safe } from './report/safe.ts'
+import { STDIN, UsageError } from './requests.ts'
 import { cleanUp } from './write.ts'
 
 export async function main(argv: readonly string[]): Promise<number> {
@@ -19,14 +22,17 @@ export async function main(argv: readonly string[]): Promise<number> {
       { columns: process.stdout.columns, color: process.env.NO_COLOR === undefined && process.stderr.isTTY === true, print: (text) => process.stdout.write(text), read: readText },
       {
         harden: async (given) => {
-          const request = { ...given, options: { ...given.options, images: stated(given.options.images ?? NO_IMAGES, given) } }
+          const request = { ...given, ...settingsOf(given) }
           code = request.paths.includes(STDIN) ? await hardenStdin(request, stop) : await hardenPaths(request, stop)
         },
         explain: async (request) => {
-          code = await explain({ ...request, images: stated(request.images, request) }, stop)
+          code = await explain({ ...request, ...settingsOf(request) }, stop)
         },
         images: async (request) => {
-          code = await listImages({ ...request, images: stated(request.images, request) }, stop)
+          code = await listImages({ ...request, ...settingsOf(request) }, stop)
+        },
+        init: (request) => {
+          code = init(request)
         },
         caps: (request) => {
           const answer = caps(request)

@@ -15,7 +15,7 @@ export function makeFindings(plans: readonly SitePlan[], files: Files, dropped: 
     return known
   }
   return plans.flatMap(({ pod, planned }) =>
-    planned.filter(({ proposal, site }) => proposal.outcome === 'review' || !dropped.has(site.document)).map((one) => finding(one, pod, position)),
+    planned.filter(({ proposal, site, exempt }) => proposal.outcome === 'review' || exempt !== undefined || !dropped.has(site.document)).map((one) => finding(one, pod, position)),
   )
 }
 
@@ -26,7 +26,7 @@ function finding(one: Planned, pod: Pod, position: (file: string) => ReturnType<
   const base: FindingBase = {
     transform: transform.id,
     object: site.object,
-    ...(proposal.container === undefined ? {} : { container: proposal.container }),
+    ...(proposal.container === undefined ? { containers: pod.containers.map(({ name }) => name) } : { container: proposal.container }),
     field: proposal.field,
     message: proposal.message,
     place,
@@ -35,8 +35,13 @@ function finding(one: Planned, pod: Pod, position: (file: string) => ReturnType<
       const other = pod.place(at)
       return { message, place: other, line: position(other.file)(other.span.start).line }
     }),
-    fingerprint: fingerprint([site.id, transform.id, proposal.container ?? '', proposal.key]),
+    fingerprint: one.fingerprint,
     ...(image === undefined ? {} : { image }),
+  }
+  const exemption = one.exempt?.[0]
+  if (exemption !== undefined) {
+    const { by, reason, expires } = exemption
+    return { ...base, outcome: 'exempt', by, text: reason, ...(expires === undefined ? {} : { expires }) }
   }
   if (proposal.outcome === 'review') return { ...base, outcome: 'review', severity: proposal.severity, reason: proposal.reason, todo: proposal.todo }
   if (block !== undefined) return { ...base, outcome: 'review', severity: block.severity, reason: block.reason, message: `${proposal.message}: ${block.message}`, todo: block.todo }
@@ -54,18 +59,4 @@ function finding(one: Planned, pod: Pod, position: (file: string) => ReturnType<
 
 function proposed(change: Change): Json | undefined {
   return change.op === 'remove' ? undefined : change.value
-}
-
-/** From names only: stays the same when lines move. No secret, so 64 bits of FNV-1a are enough. http://www.isthe.com/chongo/tech/comp/fnv/ */
-function fingerprint(parts: readonly string[]): string {
-  let low = 0x811c9dc5
-  let high = 0xcbf29ce4
-  for (const part of [...parts, '']) {
-    for (let i = 0; i <= part.length; i++) {
-      const code = i === part.length ? 10 : part.charCodeAt(i)
-      low = Math.imul(low ^ code, 0x01000193)
-      high = Math.imul(high ^ (code + i), 0x01000193)
-    }
-  }
-  return [high, low].map((half) => (half >>> 0).toString(16).padStart(8, '0')).join('')
 }

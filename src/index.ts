@@ -15,7 +15,7 @@ import { hardenObject, type PlainObject, planObject } from './objects.ts'
 import { planSite, wantedChanges } from './plan.ts'
 import { decode } from './read.ts'
 import { unifiedDiff } from './text/diff.ts'
-import type { Change, Context, Edit, Files, Finding, Note, ObjectRef, Options, Problem, SiteVerdict, Source, Unit } from './types.ts'
+import type { Change, Context, Edit, Files, Finding, Note, ObjectRef, Options, Problem, SiteVerdict, Source, Unit, WorkloadKind } from './types.ts'
 import { hardenUnit } from './unit.ts'
 
 export * from './types.ts'
@@ -80,7 +80,7 @@ export function plan(input: string | Uint8Array | PlainObject, options: TextOpti
   }
   const source = sourceOf(input, options.path)
   if ('code' in source) return { changes: [], findings: [], problems: [source], notes: [] }
-  const unit = unitOf(source)
+  const unit = unitOf(source, context.options.workloads)
   const located = manifest.locate(unit)
   const plans = located.sites.map((site) => planSite(site, transforms, context, new Map()))
   return {
@@ -116,7 +116,7 @@ function hardenText(input: string | Uint8Array, options: TextOptions): TextResul
     return { text, changed: false, diff: '', findings: [], verdicts: [], problems: [source], notes: [], edits: [] }
   }
   const context = contextFor(options)
-  const result = hardenUnit(unitOf(source), { language: manifest, transforms, context })
+  const result = hardenUnit(unitOf(source, context.options.workloads), { language: manifest, transforms, context })
   const output = result.outputs[0]
   const text = (source.bom ? '\uFEFF' : '') + (output?.text ?? source.text)
   return {
@@ -135,9 +135,9 @@ function sourceOf(input: string | Uint8Array, path = 'stdin.yaml'): Source | Pro
   return decode(path, typeof input === 'string' ? new TextEncoder().encode(input) : input)
 }
 
-function unitOf(source: Source): Unit {
+function unitOf(source: Source, kinds: readonly WorkloadKind[]): Unit {
   const files: Files = { list: () => [source.path], read: (path) => (path === source.path ? source : undefined) }
-  return { id: source.path, kind: 'manifest', root: '', files, writable: () => true }
+  return { id: source.path, kind: 'manifest', root: '', files, kinds, writable: () => true }
 }
 
 const NO_FILES: Files = { list: () => [], read: () => undefined }

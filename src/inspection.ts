@@ -1,6 +1,6 @@
 /** Reads the images that the user wants read, before anything is planned: the only stage that may use the network. */
 import { join } from 'node:path'
-import type { Inspection } from './arguments.ts'
+import type { Inspection } from './requests.ts'
 import { resolveImage } from './evidence/reference.ts'
 import { Inspected } from './evidence/inspect.ts'
 import type { Looked } from './look.ts'

@@ -1,14 +1,27 @@
 /** What is known of each container's image: the stage between the survey and planning. */
+import transforms from '../transforms/index.ts'
+import { coversContainer } from './exemptions/covers.ts'
+import { exemptionsOf } from './exemptions/index.ts'
 import { about } from './evidence/about.ts'
 import { resolveImage } from './evidence/reference.ts'
 import { entries, items, nodeAt, scalar } from './tree.ts'
-import type { About, Container, Context, Options, Pod, Survey } from './types.ts'
+import type { About, Container, Context, Options, Pod, Site, SiteExemptions, Survey } from './types.ts'
+
+const IDS = transforms.map(({ id }) => id)
 
 export function contextOf(options: Options, survey: Survey): Context {
   const cache = new WeakMap<Pod, Map<string, About>>()
+  const exemptions = new WeakMap<Site, SiteExemptions>()
+  const exemptionsAt = (site: Site): SiteExemptions => {
+    const known = exemptions.get(site) ?? exemptionsOf(site, options, IDS)
+    exemptions.set(site, known)
+    return known
+  }
   return {
     options,
     survey,
+    exemptions: exemptionsAt,
+    isExempt: ({ site }, container, transform) => exemptionsAt(site).list.some((one) => coversContainer(one, site, transform, container)),
     about(pod, container) {
       let known = cache.get(pod)
       if (known === undefined) {

@@ -5,7 +5,7 @@ import { metadataBeside, podSpecPaths } from './kube/workloads.ts'
 import { planSite, type SitePlan, wantedChanges } from './plan.ts'
 import { objectPath } from './pod.ts'
 import { applyChange, fromJson, nodeAt, toJson } from './tree.ts'
-import type { Context, Files, Finding, Json, Node, ObjectRef, Site, SiteVerdict } from './types.ts'
+import type { Context, Files, Finding, Json, Node, ObjectRef, Site, SiteVerdict, WorkloadKind } from './types.ts'
 import { verdictOf } from './verdicts.ts'
 
 export type PlainObject = { readonly [key: string]: unknown }
@@ -40,19 +40,19 @@ export function hardenObject(object: PlainObject, context: Context, file = ''): 
 
 export function planObject(object: PlainObject, context: Context, file = ''): { readonly root: Node; readonly plans: readonly SitePlan[] } {
   const root = fromJson(object as Json)
-  return { root, plans: sitesOf(root, object, file, []).map((site) => planSite(site, transforms, context, new Map())) }
+  return { root, plans: sitesOf(root, object, file, [], context.options.workloads).map((site) => planSite(site, transforms, context, new Map())) }
 }
 
-function sitesOf(root: Node, object: PlainObject, file: string, at: readonly (string | number)[]): readonly Site[] {
+function sitesOf(root: Node, object: PlainObject, file: string, at: readonly (string | number)[], kinds: readonly WorkloadKind[]): readonly Site[] {
   const { apiVersion, kind, metadata, items } = object as { apiVersion?: unknown; kind?: unknown; metadata?: { name?: unknown; namespace?: unknown }; items?: unknown }
   if (typeof apiVersion !== 'string' || typeof kind !== 'string') return []
   if (kind.endsWith('List') && Array.isArray(items))
     return items.flatMap((item: unknown, i) => {
       const node = nodeAt(root, ['items', i])
-      return typeof item === 'object' && item !== null && node !== undefined ? sitesOf(node, item as PlainObject, file, [...at, 'items', i]) : []
+      return typeof item === 'object' && item !== null && node !== undefined ? sitesOf(node, item as PlainObject, file, [...at, 'items', i], kinds) : []
     })
   const ref: ObjectRef = { apiVersion, kind, name: String(metadata?.name ?? ''), ...(typeof metadata?.namespace === 'string' ? { namespace: metadata.namespace } : {}) }
-  return podSpecPaths(ref).flatMap(({ path, allows }) => {
+  return podSpecPaths(ref, kinds).flatMap(({ path, allows }) => {
     const containers = nodeAt(root, [...path, 'containers'])
     if (path.includes('[]') || path.includes('*') || containers?.is !== 'list') return []
     const beside = metadataBeside(path, allows)

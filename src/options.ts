@@ -26,6 +26,11 @@ export function withDefaults(given: Partial<Options>, seen: boolean): Options {
     recorded: given.recorded ?? { of: () => ({}) },
     override: given.override ?? [],
     pssVersion: given.pssVersion ?? 'latest',
+    exemptions: given.exemptions ?? [],
+    foreignExemptions: given.foreignExemptions ?? true,
+    baseline: given.baseline,
+    workloads: given.workloads ?? [],
+    today: given.today,
   }
 }
 

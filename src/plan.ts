@@ -1,8 +1,10 @@
 /** Sites to proposals: the transforms in order, each seeing what the earlier ones want. */
+import { covers } from './exemptions/covers.ts'
+import { fingerprint } from './fingerprint.ts'
 import { objectPath, podOf } from './pod.ts'
-import { covers, pathText } from './text/paths.ts'
+import { covers as coversPath, pathText } from './text/paths.ts'
 import { applyChange } from './tree.ts'
-import type { Context, FixProposal, Grade, Pod, Problem, Proposal, ReviewReason, Site, Transform, Wanted } from './types.ts'
+import type { Context, Exemption, FixProposal, Grade, NonEmpty, Pod, Problem, Proposal, ReviewReason, Site, Transform, Wanted } from './types.ts'
 
 const STRENGTH: Readonly<Record<Grade, number>> = { certain: 3, known: 2, likely: 1, assumed: 0 }
 
@@ -19,8 +21,17 @@ export interface Planned {
   readonly site: Site
   readonly transform: Transform
   readonly proposal: Proposal
+  /** From names only: stays the same when lines move. */
+  readonly fingerprint: string
   /** Set when the proposal was blocked: nothing of it is written. */
   readonly block?: Block
+  /** Whose word leaves it as it is, the strongest first. */
+  readonly exempt?: NonEmpty<Exemption>
+}
+
+/** Neither blocked nor exempt: what is written. */
+export function isWanted({ proposal, block, exempt }: Planned): boolean {
+  return proposal.outcome === 'fix' && block === undefined && exempt === undefined
 }
 
 export interface SitePlan {
@@ -56,8 +67,12 @@ export function planSite(site: Site, transforms: readonly Transform[], context: 
   for (let again = context.options.override.length > 0; again; ) {
     again = false
     for (const { transform, proposal } of overridesOf(pod, transforms, context)) {
-      const one = { id: `${site.id}|${transform.id}|${proposal.key}`, site, transform, proposal }
+      const one = plannedOf(site, transform, proposal, pod, context)
       if (planned.some(({ id }) => id === one.id)) continue
+      if (one.exempt !== undefined) {
+        planned.push(one)
+        continue
+      }
       const block = blocked.get(one.id) ?? heldBack(proposal, context)
       if (block !== undefined) {
         planned.push({ ...one, block })
@@ -74,14 +89,13 @@ export function planSite(site: Site, transforms: readonly Transform[], context: 
   }
   for (const transform of selected(transforms, context.options)) {
     for (const proposal of transform.plan(pod, context)) {
-      const id = `${site.id}|${transform.id}|${proposal.key}`
-      const one = { id, site, transform, proposal }
-      if (proposal.outcome === 'review') {
+      if (proposal.outcome === 'fix' && proposal.stage > context.options.stage) continue
+      const one = plannedOf(site, transform, proposal, pod, context)
+      if (proposal.outcome === 'review' || one.exempt !== undefined) {
         planned.push(one)
         continue
       }
-      if (proposal.stage > context.options.stage) continue
-      const block = blocked.get(id) ?? heldBack(proposal, context)
+      const block = blocked.get(one.id) ?? heldBack(proposal, context)
       if (block !== undefined) {
         planned.push({ ...one, block })
         continue
@@ -94,6 +108,21 @@ export function planSite(site: Site, transforms: readonly Transform[], context: 
     }
   }
   return { pod, planned, problems }
+}
+
+function plannedOf(site: Site, transform: Transform, proposal: Proposal, pod: Pod, context: Context): Planned {
+  const print = fingerprint([site.id, transform.id, proposal.container ?? '', proposal.key])
+  const { list } = context.exemptions(site)
+  const [first, ...rest] = [...list.filter((one) => covers(one, pod, transform.id, proposal, list)), ...acceptedBefore(print, proposal, pod, context)]
+  return { id: `${site.id}|${transform.id}|${proposal.key}`, site, transform, proposal, fingerprint: print, ...(first === undefined ? {} : { exempt: [first, ...rest] }) }
+}
+
+/** What concerns the whole pod was accepted for the containers that it had then. */
+function acceptedBefore(print: string, proposal: Proposal, pod: Pod, { options: { baseline } }: Context): readonly Exemption[] {
+  const names = baseline?.accepted(print)
+  if (baseline === undefined || names === undefined) return []
+  if (proposal.container === undefined && pod.containers.some(({ name }) => !names.includes(name))) return []
+  return [{ by: baseline.source, reason: 'accepted before', isOurs: true }]
 }
 
 /** What the user wants changed against the author's word, whatever the level; `--skip` still takes a transform away. */
@@ -134,7 +163,7 @@ function apply(site: Site, root: Site['root'], { transform, proposal }: Planned,
   let next = root
   for (const { change } of proposal.fields) {
     const path = objectPath(site, change.path)
-    if (path === undefined || !covers([...transform.fields, ...(transform.overrides ?? [])], change.path)) {
+    if (path === undefined || !coversPath([...transform.fields, ...(transform.overrides ?? [])], change.path)) {
       problems.push(bug(site, 'UNDECLARED_FIELD', `${transform.id} wants to change ${pathText(change.path)}, which it does not declare`))
       return undefined
     }
@@ -157,9 +186,9 @@ function bug(site: Site, code: Problem['code'], message: string): Problem {
 export function wantedChanges(plans: readonly SitePlan[]): readonly Wanted[] {
   const wanted: Wanted[] = []
   for (const { planned } of plans) {
-    for (const { id, site, proposal, block } of planned) {
-      if (proposal.outcome !== 'fix' || block !== undefined) continue
-      for (const { change } of proposal.fields) wanted.push({ site, proposal: id, change })
+    for (const one of planned) {
+      if (one.proposal.outcome !== 'fix' || !isWanted(one)) continue
+      for (const { change } of one.proposal.fields) wanted.push({ site: one.site, proposal: one.id, change })
     }
   }
   return wanted

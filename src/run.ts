@@ -2,15 +2,20 @@
  * The stages in order, one unit at a time: what is done with is let go, so a large tree needs no more memory
  * than its largest file.
  */
+import { resolve } from 'node:path'
 import transforms from '../transforms/index.ts'
 import { changedSince } from './changed.ts'
 import { type Discovery, discover } from './discover.ts'
+import { CONFIG_FILE } from './config/read.ts'
+import { ruleNotes } from './exemptions/notes.ts'
 import { generatedHeader } from './generated.ts'
+import { matcher } from './gitignore.ts'
 import { contextOf } from './know.ts'
 import { mayHoldDocument } from './kube/documents.ts'
 import { languageOf, unitOf } from './languages/index.ts'
 import { isProgram, mayMakePods } from './languages/program/files.ts'
 import { isProblem, mayHoldPods, readWanted } from './read.ts'
+import { plural } from './report/safe.ts'
 import { surveyTree } from './survey-tree.ts'
 import type { Context, Note, Options, Source, UnitResult } from './types.ts'
 import { hardenUnit } from './unit.ts'
@@ -24,6 +29,8 @@ export interface RunOptions {
   readonly includeGenerated: boolean
   /** A revision of git: only files that differ from it are changed. Evidence is read from the whole tree all the same. */
   readonly changedSince?: string
+  /** Patterns as in `.gitignore`, from the root: such files are never changed. */
+  readonly ignore?: readonly string[]
   readonly options: Options
 }
 
@@ -40,7 +47,7 @@ export interface Run {
 export function run(request: RunOptions): Run {
   const found = narrowed(
     discover(request.paths, { cwd: request.cwd, includeGenerated: request.includeGenerated, ...(request.root === undefined ? {} : { root: request.root }) }),
-    request.changedSince,
+    request,
   )
   let context: Context | undefined
   const begin = (): { readonly context: Context; readonly patchFiles: ReadonlyMap<string, string> } => {
@@ -51,15 +58,24 @@ export function run(request: RunOptions): Run {
   return { root: found.root, files: found.files, results: () => results(found, request, begin), context: () => context ?? begin().context }
 }
 
-function narrowed(found: Discovery, ref: string | undefined): Discovery {
-  if (ref === undefined) return found
+function narrowed(found: Discovery, { changedSince: ref, ignore = [] }: RunOptions): Discovery {
+  const ignored = matcher().add([...ignore])
+  const files = found.files.filter((path) => !ignored.ignores(path))
+  const count = found.files.length - files.length
+  const notes = count === 0 ? found.notes : [...found.notes, ignoredNote(count)]
+  if (ref === undefined) return { ...found, files, notes }
   const changed = changedSince(found.root, ref)
-  return 'code' in changed ? { ...found, files: [], problems: [...found.problems, changed] } : { ...found, files: found.files.filter((path) => changed.has(path)) }
+  return 'code' in changed ? { ...found, files: [], notes, problems: [...found.problems, changed] } : { ...found, notes, files: files.filter((path) => changed.has(path)) }
+}
+
+function ignoredNote(count: number): Note {
+  return { code: 'IGNORED', file: CONFIG_FILE, message: `${plural(count, 'file is', 'files are')} left alone by ignore`, hint: 'Take the pattern out to have them hardened.' }
 }
 
 function* results(found: Discovery, request: RunOptions, begin: () => { readonly context: Context; readonly patchFiles: ReadonlyMap<string, string> }): Generator<UnitResult> {
   yield { ...NOTHING, unit: '', problems: found.problems, notes: found.notes }
   const { context, patchFiles } = begin()
+  const used = new Set<string>()
   for (const path of found.files) {
     const isCode = isProgram(path)
     const source = readWanted(found.root, path, isCode ? mayMakePods : (bytes) => mayHoldPods(bytes) || mayHoldOtherShape(bytes))
@@ -73,8 +89,14 @@ function* results(found: Discovery, request: RunOptions, begin: () => { readonly
       yield { ...NOTHING, unit: path, notes: [note] }
       continue
     }
-    yield hardenUnit(unitOf(found.root, source), { language: languageOf(path), transforms, context })
+    const result = hardenUnit(unitOf(found.root, source, request.options.workloads), { language: languageOf(path), transforms, context })
+    for (const finding of result.findings) if (finding.outcome === 'exempt') used.add(finding.by)
+    yield result
   }
+  // Of a part of the tree nothing can be said about rules for all of it.
+  const isWhole = request.changedSince === undefined && request.paths.some((path) => resolve(request.cwd, path) === resolve(found.root))
+  const notes = ruleNotes(request.options, used, isWhole)
+  if (notes.length > 0) yield { ...NOTHING, unit: CONFIG_FILE, notes }
 }
 
 export const NOTHING: UnitResult = {

@@ -166,7 +166,19 @@ export interface Site {
   readonly partial: boolean
   /** The object that made this one (`ReplicaSet/web-5f7`), where the file is a copy of a live object: a change would not last. */
   readonly owner?: string
+  /** Those inside of the object and right above it. */
   readonly comments: readonly Comment[]
+  /** Those at the head of the file, before any content. */
+  readonly head?: readonly Comment[]
+}
+
+/** A kind of the user's own that holds a pod spec; every version of its group. */
+export interface WorkloadKind {
+  readonly group: string
+  readonly kind: string
+  /** From the object to the pod spec, `[]` for each item, `*` for each key: `spec.workers[].template.spec`. */
+  readonly path: string
+  readonly fields: FieldsAllowed
 }
 
 export type UnitKind = 'manifest' | 'chart' | 'kustomization' | 'program'
@@ -182,6 +194,8 @@ export interface Unit {
   readonly kind: UnitKind
   readonly root: string
   readonly files: Files
+  /** Kinds of the user's own that hold pod specs. */
+  readonly kinds?: readonly WorkloadKind[]
   writable(path: string): boolean
 }
 
@@ -190,6 +204,15 @@ export interface Located {
   readonly sites: readonly Site[]
   readonly problems: readonly Problem[]
   readonly notes: readonly Note[]
+  /** Kinds that look like they hold a pod spec. */
+  readonly unknownKinds?: readonly UnknownKind[]
+}
+
+/** `path` as in {@link WorkloadKind}. */
+export interface UnknownKind {
+  readonly apiVersion: string
+  readonly kind: string
+  readonly path: string
 }
 
 /** A change of one site, with the proposal that wants it. */
@@ -468,6 +491,54 @@ export interface ImageOptions {
   readonly prefixes: readonly { readonly from: string; readonly to: string }[]
 }
 
+/** An exemption of the config file. All that is given must match; `*` stands for anything. */
+export interface ExemptionRule {
+  readonly reason: string
+  /** None: every transform. */
+  readonly transforms?: readonly string[]
+  /** As in `.gitignore`, from the root. */
+  readonly path?: string
+  readonly kind?: string
+  readonly name?: string
+  readonly namespace?: string
+  readonly container?: string
+  /** The last day on which it holds, `2027-01-31`. */
+  readonly expires?: string
+  /** Where it is written: `podharden.yaml:12`. */
+  readonly source: string
+}
+
+/** The user's word, or another tool's, that something of a workload stays as it is. */
+export interface Exemption {
+  /** Who says so: `podharden.yaml:12`, `podharden.io/skip`, `kube-linter run-as-non-root`. */
+  readonly by: string
+  readonly reason: string
+  readonly expires?: string
+  /** None: every transform. */
+  readonly transforms?: readonly string[]
+  /** One container by name. None: all of the workload. */
+  readonly container?: string
+  /** Only what is at or below this path of the object. */
+  readonly below?: Path
+  /** `below` itself and nothing under it. */
+  readonly isExact?: true
+  /** Only where these fields are all that is found: `hostNetwork`. */
+  readonly fields?: readonly string[]
+  /** In the words of podharden, so that one which does nothing is a mistake of the writer. */
+  readonly isOurs: boolean
+  /** Written at the workload itself. */
+  readonly isInManifest?: true
+  readonly at?: Place
+}
+
+/** Findings that were accepted once, by their fingerprints. */
+export interface Baseline {
+  /** Where it is written. */
+  readonly source: string
+  /** The containers that the pod had then; undefined where the finding is not in it. */
+  accepted(fingerprint: string): readonly string[] | undefined
+}
+
 /** What the user asked for, resolved: defaults under flags. */
 export interface Options {
   readonly level: 'baseline' | 'restricted' | 'hardened'
@@ -489,12 +560,30 @@ export interface Options {
   readonly override: readonly string[]
   /** Version of the Pod Security Standards for verdicts: `latest` or `v1.N`. */
   readonly pssVersion: string
+  readonly exemptions: readonly ExemptionRule[]
+  /** Whether the exemptions that other tools understand count here too. */
+  readonly foreignExemptions: boolean
+  readonly baseline: Baseline | undefined
+  /** Kinds of the user's own that hold pod specs. */
+  readonly workloads: readonly WorkloadKind[]
+  /** The day, `2026-11-28`, that expiry is judged by; undefined: nothing expires. */
+  readonly today: string | undefined
 }
 
 export interface Context {
   readonly options: Options
   readonly survey: Survey
   about(pod: Pod, container: Container): About
+  /** All that may stay as it is in this workload, the strongest word first. */
+  exemptions(site: Site): SiteExemptions
+  /** Nothing of this transform may reach the container. */
+  isExempt(pod: Pod, container: Container, transform: string): boolean
+}
+
+export interface SiteExemptions {
+  readonly list: readonly Exemption[]
+  /** Meant as an exemption, and without effect here. */
+  readonly left: readonly { readonly code: 'EXEMPTION_UNREAD' | 'EXEMPTION_NOT_OURS'; readonly at: Place | undefined; readonly message: string; readonly hint: string }[]
 }
 
 export type ReviewReason =
@@ -591,6 +680,8 @@ export interface FindingBase {
   readonly transform: string
   readonly object: ObjectRef
   readonly container?: string
+  /** All containers of the pod, where the finding is about none in particular. */
+  readonly containers?: readonly string[]
   readonly field: string
   readonly message: string
   readonly place: Place
@@ -686,6 +777,10 @@ export type NoteCode =
   | 'TAB_LINE'
   | 'EMBEDDED_MANIFEST'
   | 'IGNORED'
+  | 'EXEMPTION_EXPIRED'
+  | 'EXEMPTION_UNUSED'
+  | 'EXEMPTION_UNREAD'
+  | 'EXEMPTION_NOT_OURS'
 
 /** Something recognised and left alone on purpose. No fault of the file. `hint` is the next step. */
 export interface Note {

@@ -2,12 +2,13 @@
  * One unit through plan, lower and verify: the one loop with its one veto. A proposal that cannot be lowered,
  * or whose edit breaks the law, is blocked, and the unit is planned again without it.
  */
+import { notesOf } from './exemptions/notes.ts'
 import { makeFindings } from './findings.ts'
-import { type Block, planSite, type SitePlan, wantedChanges } from './plan.ts'
+import { type Block, isWanted, planSite, selected, type SitePlan, wantedChanges } from './plan.ts'
 import { objectPath } from './pod.ts'
 import { positions } from './text/lines.ts'
 import { overlaps } from './text/paths.ts'
-import type { Context, Language, Lowered, Note, Problem, Refusal, Site, SiteVerdict, Transform, Unit, UnitResult } from './types.ts'
+import type { Context, Language, Lowered, Note, Place, Problem, Refusal, Site, SiteVerdict, Transform, Unit, UnitResult } from './types.ts'
 import { statusOf } from './statuses.ts'
 import { standings } from './standings.ts'
 import { nodeAt } from './tree.ts'
@@ -49,7 +50,7 @@ export function hardenUnit(unit: Unit, setup: Setup): UnitResult {
     // Where the two parsers disagree about a shape that was there before, the one that planned decides.
     for (const read of [language.reread, language.locate]) {
       verified = verify(unit, read, located, lowered)
-      violations = [...verified.violations, ...unstable(verified, setup, blocked, lowered)]
+      violations = [...verified.violations, ...unstable(verified, setup, blockedOrExempt(blocked, plans), lowered)]
       if (violations.length === 0) break
     }
     if (violations.length === 0) break
@@ -69,7 +70,7 @@ export function hardenUnit(unit: Unit, setup: Setup): UnitResult {
     findings: makeFindings(plans, unit.files, dropped),
     verdicts: verdictsOf(plans, outputs.length === 0 ? EMPTY : lowered, setup, unit),
     problems: [...located.problems, ...plans.flatMap(({ problems }) => problems), ...failures.map((failure) => problemOf(unit, failure))],
-    notes: [...located.notes, ...ownedNotes(unit, found.sites)],
+    notes: [...located.notes, ...ownedNotes(unit, found.sites), ...exemptionNotes(plans, setup, unit)],
     patches: lowered.patches,
     outputs,
   }
@@ -90,6 +91,20 @@ function verdictsOf(plans: readonly SitePlan[], { expected }: Lowered, { transfo
   })
 }
 
+function exemptionNotes(plans: readonly SitePlan[], { transforms, context }: Setup, unit: Unit): readonly Note[] {
+  const lineOf = ({ file, span }: Place): number => positions(unit.files.read(file)?.text ?? '')(span.start).line
+  const active = new Set(selected(transforms, context.options).map(({ id }) => id))
+  return plans.flatMap(({ pod: { site }, planned }) =>
+    notesOf(
+      site,
+      context.exemptions(site),
+      planned.flatMap(({ exempt }) => exempt ?? []),
+      active,
+      lineOf,
+    ),
+  )
+}
+
 /** Copies of live objects that others made: the maker would undo every change. */
 function ownedNotes(unit: Unit, sites: readonly Site[]): readonly Note[] {
   return sites.flatMap(({ owner, object, file, root }): Note[] => {
@@ -105,13 +120,19 @@ function refusedBlock({ reason, message }: Refusal): Block {
   return { reason, severity: 'decide', message: `not written: ${message}`, todo: 'Make this change by hand.' }
 }
 
+/** An exemption in a comment is not seen where the other reader keeps no place for it. */
+function blockedOrExempt(blocked: ReadonlyMap<string, Block>, plans: readonly SitePlan[]): ReadonlyMap<string, Block> {
+  const exempt = plans.flatMap(({ planned }) => planned.filter((one) => one.exempt !== undefined))
+  return new Map([...blocked, ...exempt.map(({ id }): [string, Block] => [id, { reason: 'held-back', severity: 'know', message: 'exempt', todo: '' }])])
+}
+
 /** Planning the output must give nothing: each fix still planned there is a violation. */
 function unstable({ located, outputs }: Verified, setup: Setup, blocked: ReadonlyMap<string, Block>, { expected }: Lowered): readonly Violation[] {
   // Those that only review cannot want anything.
   const writers = setup.transforms.filter(({ fields }) => fields.length > 0)
   return located.sites.flatMap((site): Violation[] => {
     if (!expected.has(site.document) || !outputs.some(({ source }) => source.path === site.file)) return []
-    const again = planSite(site, writers, setup.context, blocked).planned.find(({ proposal, block }) => proposal.outcome === 'fix' && block === undefined)
+    const again = planSite(site, writers, setup.context, blocked).planned.find(isWanted)
     if (again === undefined) return []
     return [{ code: 'NOT_STABLE', document: site.document, file: site.file, at: 0, message: `a second run would change more: ${again.transform.id} (${again.proposal.key})` }]
   })
@@ -121,10 +142,7 @@ function unstable({ located, outputs }: Verified, setup: Setup, blocked: Readonl
 function block(violation: Violation, plans: readonly SitePlan[], blocked: Map<string, Block>, dropped: Set<string>, all: boolean, failures: Violation[]): void {
   const candidates = plans
     .flatMap(({ planned }) => planned)
-    .filter(
-      ({ site, proposal, block: already }) =>
-        proposal.outcome === 'fix' && already === undefined && (violation.document === '' ? site.file === violation.file : site.document === violation.document),
-    )
+    .filter((one) => isWanted(one) && (violation.document === '' ? one.site.file === violation.file : one.site.document === violation.document))
   // Damage that no proposal of its own explains: nothing of the file can be trusted.
   if (candidates.length === 0) for (const { planned } of plans) for (const { site } of planned) if (site.file === violation.file) dropped.add(site.document)
   const guilty =

@@ -71,7 +71,9 @@ function left(check: string, reason: string, issue: Issue, planned: readonly Pla
   const base = { check, reason, ...(issue.container === undefined ? {} : { container: issue.container }), field: issue.field, found: issue.found }
   const speakers = SPEAKERS[check] ?? []
   // That a number is not the image's leaves no violation behind.
-  const reviews = planned.filter(({ proposal, block }) => (proposal.outcome === 'review' && !proposal.key.endsWith('.pinned')) || block !== undefined)
+  const reviews = planned.filter(
+    ({ proposal, block, exempt }) => (proposal.outcome === 'review' && !proposal.key.endsWith('.pinned')) || block !== undefined || exempt !== undefined,
+  )
   const about = ({ proposal }: Planned): boolean =>
     proposal.container === undefined || issue.container === undefined || proposal.container === issue.container || proposal.container.split(', ').includes(issue.container)
   const near = ({ proposal }: Planned): boolean =>
@@ -84,7 +86,11 @@ function left(check: string, reason: string, issue: Issue, planned: readonly Pla
     covering.find(({ proposal }) => proposal.container !== undefined) ??
     covering.find(({ proposal, transform }) => transform.id === 'require-run-as-non-root' || proposal.key === 'agent')
   if (speaking !== undefined) {
-    const { proposal, block, transform } = speaking
+    const { proposal, block, exempt, transform } = speaking
+    if (exempt !== undefined) {
+      const { by, reason: text } = exempt[0]
+      return { ...base, because: `exempt by ${by}: ${text}`, transform: transform.id, todo: 'Take the exemption out when its reason is gone.' }
+    }
     const text = block === undefined ? proposal.message : `${proposal.message}: ${block.message}`
     return { ...base, because: text, transform: transform.id, todo: proposal.outcome === 'review' && block === undefined ? proposal.todo : (block?.todo ?? '') }
   }

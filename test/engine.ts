@@ -40,6 +40,8 @@ export function unitOf(files: Readonly<Record<string, string>>): Unit {
   return { id: Object.keys(files)[0] ?? '', kind: 'manifest', root: '', files: { list: () => [...sources.keys()], read: (path) => sources.get(path) }, writable: () => true }
 }
 
+export const NO_EXEMPTIONS = { exemptions: () => ({ list: [], left: [] }), isExempt: () => false }
+
 export function hardenWith(text: string, transforms: readonly Transform[] = simple, language: Language = manifest, path = 'a.yaml'): UnitResult {
-  return hardenUnit(unitOf({ [path]: text }), { language, transforms, context: { options: withDefaults({}, true), survey: EMPTY_SURVEY, about: () => ({}) } })
+  return hardenUnit(unitOf({ [path]: text }), { language, transforms, context: { options: withDefaults({}, true), survey: EMPTY_SURVEY, about: () => ({}), ...NO_EXEMPTIONS } })
 }

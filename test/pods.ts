@@ -60,6 +60,8 @@ export function contextFor({ options = {}, survey = {}, images = {} }: Setting):
     options: withDefaults(options, true),
     survey: { ...EMPTY_SURVEY, ...survey },
     about: (_pod, container) => images[container.image ?? ''] ?? {},
+    exemptions: () => ({ list: [], left: [] }),
+    isExempt: () => false,
   }
 }
 

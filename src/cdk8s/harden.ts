@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs'
 import type { IConstruct } from 'constructs'
 import transforms from '../../transforms/index.ts'
-import { configAt, underneath } from '../config.ts'
+import { configAt, underneath } from '../config/read.ts'
 import { DISCOVER_IO } from '../discover.ts'
 import { contextOf } from '../know.ts'
 import { findRoot } from '../named-paths.ts'
@@ -77,9 +77,8 @@ class ScopeHardener implements Hardener {
   #context: { readonly survey: Survey; readonly context: Context } | undefined
 
   constructor(options: HardenOptions) {
-    const { images: _images, config: _config, strict: _strict, report: _report, ...rest } = options
     this.#options = options
-    const given = { ...rest, images: imagesOf(options) }
+    const given = settingsOf(options)
     const mistake = mistakeIn(
       given,
       transforms.map(({ id }) => id),
@@ -130,8 +129,9 @@ class ScopeHardener implements Hardener {
   }
 }
 
-function imagesOf({ images = [], config = true }: HardenOptions): Options['images'] {
-  const own = { images: images.map((image) => ({ source: 'harden()', ...image })), prefixes: [] }
+/** What is given, and under it what the config file says. */
+function settingsOf({ images = [], config = true, strict: _strict, report: _report, ...rest }: HardenOptions): Partial<Options> {
+  const own = { ...rest, images: { images: images.map((image) => ({ source: 'harden()', ...image })), prefixes: [] }, today: rest.today ?? new Date().toISOString().slice(0, 10) }
   if (!config) return own
   const found = configAt(findRoot('.', process.cwd(), DISCOVER_IO), readText)
   if ('mistakes' in found) throw new Error(found.mistakes.join('; '))

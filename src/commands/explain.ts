@@ -1,5 +1,5 @@
 /** `podharden explain`. */
-import type { ExplainRequest } from '../arguments.ts'
+import type { ExplainRequest } from '../requests.ts'
 import { explainSite } from '../explain/explain.ts'
 import { ExplainJson, explainMarkdown, explainText } from '../explain/print.ts'
 import { contextOf } from '../know.ts'
@@ -16,14 +16,14 @@ export async function explain(request: ExplainRequest, stop: Stop): Promise<numb
   const problems: Problem[] = []
   if (format === 'json') process.stdout.write(json.start())
   // stdin can be read only once.
-  const parts = request.inspection.registries ? [...looked(request.paths, root)] : undefined
+  const parts = request.inspection.registries ? [...looked(request.paths, root, request.options.workloads)] : undefined
   const inspected = await inspection(request, () => parts ?? [], stop)
   problems.push(...inspected.problems)
   let last = Date.now()
   let workloads = 0
-  for (const part of parts ?? looked(request.paths, root)) {
+  for (const part of parts ?? looked(request.paths, root, request.options.workloads)) {
     problems.push(...part.problems)
-    const context = contextOf(withDefaults({ images: request.images, inspected, recorded: request.recorded }, true), part.survey)
+    const context = contextOf(withDefaults({ ...request.options, inspected }, true), part.survey)
     for (const site of part.sites) {
       const workload = explainSite(site, context, minor, ({ span }) => part.lineOf(span.start))
       workloads++

@@ -1,6 +1,6 @@
 /** `podharden [paths..]`: the diff, or the files themselves, and the reports. */
 import { resolve } from 'node:path'
-import type { Request } from '../arguments.ts'
+import type { Request } from '../requests.ts'
 import { isProgram } from '../languages/program/files.ts'
 import { lookThrough } from '../look.ts'
 import { withDefaults } from '../options.ts'
@@ -8,23 +8,31 @@ import type { Proof } from '../prove/compare.ts'
 import { proveBySynthesis } from '../prove/programs.ts'
 import { plural, safe } from '../report/safe.ts'
 import { Totals } from '../report/totals.ts'
-import { type Run, run } from '../run.ts'
+import { type Run, type RunOptions, run } from '../run.ts'
 import type { Problem, UnitResult } from '../types.ts'
 import { writeFiles, writeTree } from '../write.ts'
+import { writeBaseline } from './baseline.ts'
 import { openSinks } from './sinks.ts'
+import type { Settings } from './settings.ts'
 import { inspection, painter, reportUnused, type Stop } from './terminal.ts'
 
-export async function hardenPaths(request: Request, stop: Stop): Promise<number> {
-  const where = { cwd: process.cwd(), ...(request.root === undefined ? {} : { root: request.root }) }
+/** What is asked for, with the config file under it. */
+export type Settled = Request & Settings
+
+export async function hardenPaths(request: Settled, stop: Stop): Promise<number> {
+  const where = { cwd: process.cwd(), kinds: request.options.workloads ?? [], ...(request.root === undefined ? {} : { root: request.root }) }
   const inspected = await inspection(request, () => lookThrough(request.paths, where), stop)
-  const started: Run = run({
+  const asked: RunOptions = {
     paths: request.paths,
     cwd: process.cwd(),
     ...(request.root === undefined ? {} : { root: request.root }),
     includeGenerated: request.includeGenerated,
     ...(request.changedSince === undefined ? {} : { changedSince: request.changedSince }),
+    ignore: request.ignore,
     options: withDefaults({ ...request.options, inspected }, true),
-  })
+  }
+  if (request.writeBaseline !== undefined) return writeBaseline(request.writeBaseline, asked, stop)
+  const started: Run = run(asked)
   const dry = !request.write && request.outDir === undefined
   const paint = painter(request.color)
   const totals = new Totals()
@@ -68,7 +76,12 @@ export async function hardenPaths(request: Request, stop: Stop): Promise<number>
   sinks.end(totals)
   reportUnused(request)
   if (totals.problems.length > 0) return 2
-  return request.check && totals.changedFiles > 0 && dry ? 1 : 0
+  return isPending(request, totals, dry) ? 1 : 0
+}
+
+/** What `--check` and `--fail-on` ask about. */
+export function isPending({ check, failOnReview }: Pick<Request, 'check' | 'failOnReview'>, totals: Totals, dry: boolean): boolean {
+  return (check && dry && totals.changedFiles > 0) || (failOnReview && totals.decide > 0)
 }
 
 function write({ root, files }: Run, request: Request, result: UnitResult): readonly Problem[] {

@@ -1,8 +1,8 @@
 /** `podharden images`. */
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type ImagesRequest, STDIN } from '../arguments.ts'
-import { CONFIG_FILE } from '../config.ts'
+import { type ImagesRequest, STDIN } from '../requests.ts'
+import { CONFIG_FILE } from '../config/read.ts'
 import { parseReference } from '../evidence/reference.ts'
 import { ImageList, type ListedImage } from '../images/list.ts'
 import { imageLines, imagesJson, imageTotals } from '../images/print.ts'
@@ -12,7 +12,8 @@ import { isProblem, readSource } from '../read.ts'
 import { plural } from '../report/safe.ts'
 import type { Problem, Survey } from '../types.ts'
 import { writeFiles } from '../write.ts'
-import { inspection, looked, painter, reportProblems, rootOf, type Stop } from './terminal.ts'
+import { rootOf } from './settings.ts'
+import { inspection, looked, painter, reportProblems, type Stop } from './terminal.ts'
 
 /** What is no path and looks like an image is one: `podharden images redis:7`. */
 export async function listImages(request: ImagesRequest, stop: Stop): Promise<number> {
@@ -23,7 +24,7 @@ export async function listImages(request: ImagesRequest, stop: Stop): Promise<nu
   for (const name of names) list.name(name)
   const paths = request.paths.filter((path) => !names.includes(path))
   let survey: Survey | undefined
-  const parts = paths.length > 0 ? [...looked(paths, request.root)] : []
+  const parts = paths.length > 0 ? [...looked(paths, request.root, request.options.workloads)] : []
   const inspected = await inspection(request, () => parts, stop, names)
   problems.push(...inspected.problems)
   if (paths.length > 0)
@@ -33,7 +34,7 @@ export async function listImages(request: ImagesRequest, stop: Stop): Promise<nu
       for (const site of part.sites) list.add(site, part.lineOf, part.survey.images.get(site.file))
     }
   const { builds, neighbours } = survey ?? surveyAround({ cwd: process.cwd(), ...(request.root === undefined ? {} : { root: request.root }) })
-  const images = list.list({ images: request.images, builds, neighbours, inspected, recorded: request.recorded })
+  const images = list.list({ images: request.options.images ?? { images: [], prefixes: [] }, builds, neighbours, inspected, recorded: request.recorded })
   if (request.format === 'json') process.stdout.write(imagesJson(images, problems))
   else {
     const paint = painter(request.color)

@@ -1,7 +1,7 @@
 /** Where the diff, the report and the summary of a run go. */
 import { writeFileSync } from 'node:fs'
 import transforms from '../../transforms/index.ts'
-import { type Request, UsageError } from '../arguments.ts'
+import { type Request, UsageError } from '../requests.ts'
 import { catalogueVersion } from '../evidence/catalogue.ts'
 import { GithubReport } from '../report/github.ts'
 import { JsonReport } from '../report/json.ts'

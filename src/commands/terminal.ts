@@ -1,29 +1,17 @@
-/** What every command shares: the terminal, signals, the config file, and what is looked at. */
-import { existsSync, readFileSync } from 'node:fs'
+/** What every command shares: the terminal, signals, and what is looked at. */
+import { readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { resolve } from 'node:path'
 import { styleText } from 'node:util'
-import { type Inspection, STDIN, UsageError } from '../arguments.ts'
-import { configAt, underneath } from '../config.ts'
-import { DISCOVER_IO } from '../discover.ts'
+import { type Inspection, STDIN } from '../requests.ts'
 import type { Recordings } from '../evidence/from-recording.ts'
 import type { Inspected } from '../evidence/inspect.ts'
 import { inspect, placesOf } from '../inspection.ts'
 import { type Looked, lookAt, lookThrough, nothingBut } from '../look.ts'
-import { findRoot } from '../named-paths.ts'
 import { decode, isProblem } from '../read.ts'
 import { safe } from '../report/safe.ts'
 import { type Paint, plain } from '../report/text.ts'
-import type { ImageOptions, Problem } from '../types.ts'
+import type { Options, Problem } from '../types.ts'
 import { cleanUp } from '../write.ts'
-
-export function readText(file: string): string | undefined {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch {
-    return undefined
-  }
-}
 
 export function painter(color: boolean): Paint {
   return color ? (style, text) => styleText(style, text, { validateStream: false }) : plain
@@ -62,38 +50,19 @@ export function stopOnSignals(): Stop {
   }
 }
 
-export const NO_IMAGES: ImageOptions = { images: [], prefixes: [] }
-
-export interface Where {
-  readonly paths: readonly string[]
-  readonly root: string | undefined
-}
-
-export function rootOf({ paths, root }: Where): string {
-  const first = paths[0]
-  return root === undefined ? findRoot(first === undefined || first === STDIN || !existsSync(first) ? '.' : first, process.cwd(), DISCOVER_IO) : resolve(root)
-}
-
-/** What the flags state of images, and under it what the config file does. */
-export function stated(images: ImageOptions, where: Where): ImageOptions {
-  const found = configAt(rootOf(where), readText)
-  if ('mistakes' in found) throw new UsageError(found.mistakes.join('; '))
-  return underneath(images, found.config)
-}
-
 /** Images that are asked for are read first; what is wrong with one is a problem of the run. */
 export function inspection(request: { readonly inspection: Inspection }, looked: () => Iterable<Looked>, stop: Stop, more: Iterable<string> = []): Promise<Inspected> {
   return inspect(request.inspection, looked, more, placesOf(process.env, homedir()), (text) => stop.progress(text))
 }
 
 /** Every file that is looked at, or stdin. */
-export function* looked(paths: readonly string[], root: string | undefined): Generator<Looked> {
+export function* looked(paths: readonly string[], root: string | undefined, kinds: Options['workloads'] = []): Generator<Looked> {
   if (!paths.includes(STDIN)) {
-    yield* lookThrough(paths, { cwd: process.cwd(), ...(root === undefined ? {} : { root }) })
+    yield* lookThrough(paths, { cwd: process.cwd(), kinds, ...(root === undefined ? {} : { root }) })
     return
   }
   const source = decode('stdin.yaml', readFileSync(0))
-  yield isProblem(source) ? nothingBut([source]) : lookAt(source)
+  yield isProblem(source) ? nothingBut([source]) : lookAt(source, { kinds })
 }
 
 /** A name that is spelt otherwise would go unnoticed. */

@@ -1,8 +1,8 @@
 /** Commented entries for images that nothing is known of, to be filled in by hand. Every byte of the file stays. */
-import { readImagesFile } from '../evidence/images-file.ts'
+import type { Config } from '../config/keys.ts'
+import { configOf } from '../config/read.ts'
 import { parseReference } from '../evidence/reference.ts'
 import { lineBreakNear, nextLine } from '../text/lines.ts'
-import type { ImageOptions } from '../types.ts'
 import type { ListedImage } from './list.ts'
 
 const HEAD = `# What podharden cannot know by itself. Take the # away where you know; what is left out stays unknown.
@@ -22,14 +22,14 @@ export function withStubs(text: string, images: readonly ListedImage[]): { reado
   const gap = before === '' || before.endsWith('\n') ? '' : end
   const result = `${before}${gap}${block}${end}${text.slice(place.at)}`
   // Comments must change nothing of what the file says.
-  const [said, says] = [text, result].map((one) => readImagesFile('', one))
-  const isSame =
-    said !== undefined && says !== undefined && 'options' in said && 'options' in says && JSON.stringify(unplaced(said.options)) === JSON.stringify(unplaced(says.options))
+  const [said, says] = [text, result].map((one) => configOf('', one))
+  const isSame = said !== undefined && says !== undefined && 'config' in said && 'config' in says && unplaced(said.config) === unplaced(says.config)
   return isSame ? { text: result, added: stubs.length } : { mistake: 'the file is written in a way that nothing could be added to' }
 }
 
-function unplaced({ images, prefixes }: ImageOptions): unknown {
-  return { images: images.map((image) => ({ ...image, source: '' })), prefixes }
+/** Without the lines where things stand. */
+function unplaced(config: Config): string {
+  return JSON.stringify(config, (key, value) => (key === 'source' ? undefined : value))
 }
 
 /** One entry for all tags of a repository. */

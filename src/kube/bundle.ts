@@ -37,17 +37,15 @@ interface Sorted {
 export function planNonRoot(pod: Pod, context: Context): readonly Proposal[] {
   const { members, reviews, apart } = sortContainers(pod, context)
   const isHeld = (member: Member): boolean => !member.beside && (context.options.stage < 3 || !reaches(member.grade, context.options.atLeast))
-  const held = members.filter(isHeld)
-  const written = members.filter((member) => !isHeld(member))
-  // What is held back must not drag along what is sure, so it goes to the containers where both are there.
-  const proposals =
-    held.length === 0 || written.length === 0
-      ? place(pod, context, members, apart)
-      : [
-          ...place(pod, context, written, new Set([...apart, ...held.map(({ container }) => container)])),
-          ...place(pod, context, held, new Set([...apart, ...written.map(({ container }) => container)])),
-        ]
-  return [...reviews, ...proposals]
+  const isExempt = ({ container }: Member): boolean => context.isExempt(pod, container, 'require-run-as-non-root')
+  // What is held back or exempt must not drag along the others, so it goes to the containers where both are there.
+  const groups = [
+    members.filter((member) => !isExempt(member) && !isHeld(member)),
+    members.filter((member) => !isExempt(member) && isHeld(member)),
+    members.filter((member) => isExempt(member)),
+  ].filter((group) => group.length > 0)
+  const others = (group: readonly Member[]): readonly Container[] => members.filter((member) => !group.includes(member)).map(({ container }) => container)
+  return [...reviews, ...groups.flatMap((group) => place(pod, context, group, new Set([...apart, ...others(group)])))]
 }
 
 function sortContainers(pod: Pod, context: Context): Sorted {

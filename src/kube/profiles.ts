@@ -46,6 +46,7 @@ export function* planSeccomp(pod: Pod, context: Context): Iterable<Proposal> {
       continue
     }
     if (container.group === 'ephemeralContainers') continue
+    if (context.isExempt(pod, container, 'set-seccomp-runtime-default')) apart = true
     waiting.push(container)
   }
   if (podProfile.is !== 'absent') return

@@ -4,7 +4,7 @@
  * Left out on purpose: kinds whose `containers` are merged into pods that an operator makes (Elastic,
  * VictoriaMetrics, Grafana, RabbitMQ, MinIO): a block written there replaces the operator's own defaults.
  */
-import type { FieldsAllowed, ObjectRef, Path } from '../types.ts'
+import type { FieldsAllowed, ObjectRef, Path, WorkloadKind } from '../types.ts'
 
 interface Row {
   readonly path: readonly string[]
@@ -107,9 +107,13 @@ for (const [text, allows] of [
     const [group, kind, ...paths] = line.split(' ')
     TABLE.set(
       `${group}/${kind}`,
-      paths.map((path) => ({ path: path.replaceAll('[]', '.[]').split('.'), allows })),
+      paths.map((path) => ({ path: steps(path), allows })),
     )
   }
+}
+
+function steps(path: string): readonly string[] {
+  return path.replaceAll('[]', '.[]').split('.')
 }
 
 export function groupOf(apiVersion: string): string {
@@ -117,9 +121,12 @@ export function groupOf(apiVersion: string): string {
   return slash === -1 ? '' : apiVersion.slice(0, slash)
 }
 
-/** Where an object of this kind keeps pod specs; empty when it has none. */
-export function podSpecPaths(object: Pick<ObjectRef, 'apiVersion' | 'kind'>): readonly Row[] {
-  return TABLE.get(`${groupOf(object.apiVersion)}/${object.kind}`) ?? []
+/** Where an object of this kind keeps pod specs; empty when it has none. `own`: kinds of the user, which count before the table. */
+export function podSpecPaths(object: Pick<ObjectRef, 'apiVersion' | 'kind'>, own: readonly WorkloadKind[] = []): readonly Row[] {
+  const group = groupOf(object.apiVersion)
+  const rows = own.filter((one) => one.kind === object.kind && one.group === group)
+  if (rows.length > 0) return rows.map(({ path, fields }) => ({ path: steps(path), allows: fields }))
+  return TABLE.get(`${group}/${object.kind}`) ?? []
 }
 
 /** The metadata of the pod beside a pod spec, or undefined where there is none (`spec.podSpec`, a pod only kind). */
@@ -128,8 +135,8 @@ export function metadataBeside(spec: Path, allows: FieldsAllowed): Path | undefi
 }
 
 /** Typed lists (`DeploymentList`): what its items are. `List` and unknown lists give undefined. */
-export function itemKind(apiVersion: string, kind: string): ObjectRef | undefined {
+export function itemKind(apiVersion: string, kind: string, own: readonly WorkloadKind[] = []): ObjectRef | undefined {
   if (!kind.endsWith('List') || kind === 'List') return undefined
   const item = { apiVersion, kind: kind.slice(0, -4), name: '' }
-  return podSpecPaths(item).length === 0 ? undefined : item
+  return podSpecPaths(item, own).length === 0 ? undefined : item
 }

@@ -1,6 +1,6 @@
 /** Which language a file is read in. */
 import { isProblem, readSource } from '../read.ts'
-import type { Files, Language, Source, Unit } from '../types.ts'
+import type { Files, Language, Source, Unit, WorkloadKind } from '../types.ts'
 import { manifest } from './manifest/index.ts'
 import { isProgram } from './program/files.ts'
 import { program } from './program/index.ts'
@@ -10,7 +10,7 @@ export function languageOf(path: string): Language {
 }
 
 /** One file; a program may look at others of the tree (its imports, the declarations of its packages). */
-export function unitOf(root: string, source: Source): Unit {
+export function unitOf(root: string, source: Source, kinds: readonly WorkloadKind[] = []): Unit {
   const { kind } = languageOf(source.path)
   const files: Files = {
     list: () => [source.path],
@@ -20,5 +20,5 @@ export function unitOf(root: string, source: Source): Unit {
       return other === undefined || isProblem(other) ? undefined : other
     },
   }
-  return { id: source.path, kind, root, files, writable: (path) => path === source.path }
+  return { id: source.path, kind, root, files, kinds, writable: (path) => path === source.path }
 }

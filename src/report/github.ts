@@ -42,6 +42,7 @@ export class GithubReport implements Reader {
   }
 
   #finding(finding: Finding): string {
+    // Somebody has decided already: an annotation would ask again.
     if (finding.outcome === 'exempt') return ''
     const { object, container, place, line, column, transform, message } = finding
     const who = `${object.kind} ${qualified(object)}${container === undefined ? '' : `, container ${container}`}`

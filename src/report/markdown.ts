@@ -56,7 +56,7 @@ export class MarkdownReport implements Reader {
 
   end(totals: Totals): string {
     const head = this.#head(totals)
-    const rest = within(REST, [risks(totals), toKnow(totals), decisions(totals), problems(totals)]) + this.#undo()
+    const rest = within(REST, [risks(totals), toKnow(totals), decisions(totals), exempt(totals), problems(totals)]) + this.#undo()
     const room = LIMIT - head.length - rest.length - 200
     let body = ''
     let left = this.#left
@@ -146,6 +146,16 @@ function toKnow(totals: Totals): Section {
 
 function decisions(totals: Totals): Section {
   return { title: 'Left for people', items: ordered(totals, 'decide').map((decision) => item('- [ ]', decision)) }
+}
+
+function exempt(totals: Totals): Section {
+  return {
+    title: 'Exempt, left as it is',
+    items: [...totals.exemptions.values()].map(({ by, text, expires, transforms, count, places }) => {
+      const until = expires === undefined ? '' : `, until ${expires}`
+      return `- ${markdown(text)} (${code(by)}${until}): ${[...transforms].map(code).join(', ')}<br>${places.map(code).join(', ')}${count > places.length ? `; ${plural(count, 'finding')}` : ''}\n`
+    }),
+  }
 }
 
 function item(bullet: string, { message, todo, image, count, places }: Decision): string {

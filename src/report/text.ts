@@ -76,12 +76,20 @@ function findingLines(finding: Finding, paint: Paint): string {
     const label = finding.severity === 'decide' ? paint('yellow', 'decide') : paint('dim', 'know  ')
     return `  ${label} ${finding.place.file === '' ? '' : `line ${finding.line}  `}${head}  ${paint('dim', `[${finding.transform}]`)}\n           ${safe(finding.todo)}\n`
   }
-  return `  exempt   ${head} (${safe(finding.by)}: ${safe(finding.text)})\n`
+  const until = finding.expires === undefined ? '' : `, until ${finding.expires}`
+  return `  ${paint('dim', 'exempt')} ${head}  ${paint('dim', `[${finding.transform}]`)}\n           ${safe(finding.by)}: ${safe(finding.text)}${until}\n`
 }
 
 /** What is said once, at the end. `full`: after the report by workload, so with what its changes could break. */
 export function endLines(totals: Totals, mode: Mode, paint: Paint): string {
-  return (mode.full ? riskLines(totals, paint) : '') + noteLines(totals, paint) + problemLines(totals, paint) + decisionLines(totals, paint) + totalLines(totals, mode, paint)
+  return (
+    (mode.full ? riskLines(totals, paint) : '') +
+    exemptLines(totals, paint) +
+    noteLines(totals, paint) +
+    problemLines(totals, paint) +
+    decisionLines(totals, paint) +
+    totalLines(totals, mode, paint)
+  )
 }
 
 export interface Mode {
@@ -97,6 +105,18 @@ function riskLines(totals: Totals, paint: Paint): string {
   let out = `\n${paint('bold', 'What could break')}\n`
   for (const [risk, count] of risks.slice(0, 20)) out += `  ${safe(risk)} ${paint('dim', `(${plural(count, 'change')})`)}\n`
   if (risks.length > 20) out += `  … and ${risks.length - 20} more; --format json lists them all\n`
+  return out
+}
+
+function exemptLines({ exemptions }: Totals, paint: Paint): string {
+  if (exemptions.size === 0) return ''
+  let out = `\n${paint('bold', 'Exempt')}\n`
+  for (const { by, text, expires, transforms, count, places } of [...exemptions.values()].slice(0, 40)) {
+    const until = expires === undefined ? '' : `, until ${expires}`
+    const more = count > 1 ? paint('dim', ` (${count} findings)`) : ''
+    out += `  ${safe(places[0] ?? '')}  ${safe([...transforms].join(', '))}${more}\n      ${paint('dim', `${safe(by)}: ${safe(text)}${until}`)}\n`
+  }
+  if (exemptions.size > 40) out += `  … and ${exemptions.size - 40} more; --format json lists them all\n`
   return out
 }
 
@@ -142,7 +162,7 @@ function totalLines(totals: Totals, mode: Mode, paint: Paint): string {
   const first = `${plural(totals.changedFiles, 'file')} ${change}, of ${totals.files} with ${plural(totals.sites, 'workload')}.${passing}`
   const second = `${plural(totals.containers, 'container')}: ${gradeText(totals.standings)} (the user). ${plural(totals.fields, 'field')}: ${gradeText(totals.grades)}. Each edit was read back and compared; nothing was run.`
   const dry = mode.dry && totals.changedFiles > 0 ? ' Nothing was written: add --write to apply.' : ''
-  const third = `${totals.decide} to decide, ${totals.know} to know, ${plural(totals.problems.length, 'problem')}.${dry}`
+  const third = `${totals.decide} to decide, ${totals.know} to know, ${totals.exempt === 0 ? '' : `${totals.exempt} exempt, `}${plural(totals.problems.length, 'problem')}.${dry}`
   return `\n${paint('bold', first)}\n${second}\n${third}\n`
 }
 

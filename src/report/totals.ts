@@ -1,5 +1,5 @@
 /** Counts over a run. Holds numbers and what a person must decide, never the findings themselves. */
-import type { Finding, Grade, Note, Problem, ReviewFinding, UnitResult } from '../types.ts'
+import type { ExemptFinding, Finding, Grade, Note, Problem, ReviewFinding, UnitResult } from '../types.ts'
 
 export interface Decision {
   readonly reason: ReviewFinding['reason']
@@ -9,6 +9,17 @@ export interface Decision {
   readonly image: string | undefined
   count: number
   /** The first few places. */
+  readonly places: string[]
+}
+
+/** A word by which something stays as it is. */
+export interface Kept {
+  readonly by: string
+  readonly text: string
+  readonly expires: string | undefined
+  readonly transforms: Set<string>
+  count: number
+  /** The first few workloads. */
   readonly places: string[]
 }
 
@@ -31,8 +42,10 @@ export class Totals {
   readonly notes = new Map<string, { readonly note: Note; count: number }>()
   /** What could break, with how many changes carry the warning. */
   readonly risks = new Map<string, number>()
+  readonly exemptions = new Map<string, Kept>()
   decide = 0
   know = 0
+  exempt = 0
   /** Level and version of the verdicts, once there is one. */
   standard: string | undefined
   allowedBefore = 0
@@ -73,12 +86,15 @@ export class Totals {
       this.byTransform.set(finding.transform, (this.byTransform.get(finding.transform) ?? 0) + 1)
       return
     }
-    if (finding.outcome !== 'review') return
+    if (finding.outcome === 'exempt') {
+      this.#exempt(finding)
+      return
+    }
     if (finding.severity === 'decide') this.decide++
     else this.know++
     const key = [finding.severity, finding.reason, finding.message, finding.image ?? ''].join('|')
     const known = this.decisions.get(key)
-    const place = `${finding.place.file}:${finding.line}  ${finding.object.kind}/${finding.object.name}${finding.container === undefined ? '' : ` container ${finding.container}`}`
+    const place = placeOf(finding)
     if (known === undefined) {
       this.decisions.set(key, { reason: finding.reason, severity: finding.severity, message: finding.message, todo: finding.todo, image: finding.image, count: 1, places: [place] })
     } else {
@@ -86,4 +102,20 @@ export class Totals {
       if (known.places.length < PLACES) known.places.push(place)
     }
   }
+  #exempt(finding: ExemptFinding): void {
+    this.exempt++
+    const { by, text, expires, transform } = finding
+    const key = JSON.stringify([by, text])
+    const known = this.exemptions.get(key)
+    const kept = known ?? { by, text, expires, transforms: new Set(), count: 0, places: [] }
+    if (known === undefined) this.exemptions.set(key, kept)
+    kept.count++
+    kept.transforms.add(transform)
+    const place = placeOf(finding)
+    if (kept.places.length < PLACES && !kept.places.includes(place)) kept.places.push(place)
+  }
+}
+
+function placeOf({ place, line, object, container }: Finding): string {
+  return `${place.file}:${line}  ${object.kind}/${object.name}${container === undefined ? '' : ` container ${container}`}`
 }

@@ -3,7 +3,7 @@ import { mayHoldDocument, mayHoldPodSpec, slices } from '../../kube/documents.ts
 import { groupOf, itemKind, metadataBeside, podSpecPaths } from '../../kube/workloads.ts'
 import { positions } from '../../text/lines.ts'
 import { entries, isNull, items, nodeAt, scalar } from '../../tree.ts'
-import type { FieldsAllowed, Located, Node, Note, ObjectRef, Path, Problem, Site, Source, Unit } from '../../types.ts'
+import type { Comment, FieldsAllowed, Located, Node, Note, ObjectRef, Path, Problem, Site, Source, Unit, UnknownKind, WorkloadKind } from '../../types.ts'
 import { type ParsedDocument, parseSlice } from './parse.ts'
 import { rereadSlice } from './reread.ts'
 import { templateLanguage } from './templates.ts'
@@ -29,17 +29,19 @@ function located(unit: Unit, parse: typeof parseSlice): ManifestLocated {
   const sites: Site[] = []
   const problems: Problem[] = []
   const notes: Note[] = []
+  const unknownKinds: UnknownKind[] = []
   for (const file of unit.files.list()) {
     const source = unit.files.read(file)
     if (source === undefined) continue
-    const found = new FileLocator(source, parse)
+    const found = new FileLocator(source, parse, unit.kinds ?? [])
     found.run()
     documents.push(...found.documents)
     sites.push(...found.sites)
     problems.push(...found.problems)
     notes.push(...found.notes)
+    unknownKinds.push(...found.unknownKinds)
   }
-  return { documents, sites, problems, notes }
+  return { documents, sites, problems, notes, unknownKinds }
 }
 
 const CONFLICT = /^(?:<<<<<<< |>>>>>>> )/m
@@ -59,13 +61,18 @@ class FileLocator {
   readonly sites: Site[] = []
   readonly problems: Problem[] = []
   readonly notes: Note[] = []
+  readonly unknownKinds: UnknownKind[] = []
   readonly #source: Source
   readonly #parse: typeof parseSlice
   readonly #position: (offset: number) => { line: number; column: number }
   readonly #names = new Map<string, number>()
+  readonly #kinds: readonly WorkloadKind[]
+  readonly #head: readonly Comment[]
 
-  constructor(source: Source, parse: typeof parseSlice) {
+  constructor(source: Source, parse: typeof parseSlice, kinds: readonly WorkloadKind[]) {
+    this.#kinds = kinds
     this.#source = source
+    this.#head = headOf(source)
     this.#parse = parse
     this.#position = positions(source.text)
   }
@@ -103,7 +110,7 @@ class FileLocator {
       }
       for (const document of parsed.documents) {
         this.documents.push(document)
-        this.#object(document, document.root, [], undefined, 0)
+        this.#object(document, document.root, [], undefined, 0, document.comments)
       }
       index += Math.max(parsed.documents.length, 1)
       const tab = /^ *\t[ \t]*(?:#.*)?\r?$/m.exec(part)
@@ -152,7 +159,7 @@ class FileLocator {
     this.#note('TEMPLATE_LANGUAGE', start, `${language}: this language is not supported yet; left as it is`, 'Run podharden on the rendered output.')
   }
 
-  #object(document: ParsedDocument, node: Node, at: Path, assumed: ObjectRef | undefined, depth: number): void {
+  #object(document: ParsedDocument, node: Node, at: Path, assumed: ObjectRef | undefined, depth: number, comments: readonly Comment[]): void {
     if (node.is !== 'map' || depth > 8) return
     const apiVersion = scalar(nodeAt(node, ['apiVersion'])) ?? assumed?.apiVersion
     const kind = scalar(nodeAt(node, ['kind'])) ?? assumed?.kind
@@ -160,8 +167,9 @@ class FileLocator {
     if (typeof apiVersion !== 'string' || typeof kind !== 'string') return
     const list = kind === 'Template' && groupOf(apiVersion) in TEMPLATE_GROUPS ? 'objects' : kind.endsWith('List') ? 'items' : undefined
     if (list !== undefined) {
-      const item = itemKind(apiVersion, kind)
-      for (const [i, child] of items(nodeAt(node, [list])).entries()) this.#object(document, child, [...at, list, i], item, depth + 1)
+      const item = itemKind(apiVersion, kind, this.#kinds)
+      const children = items(nodeAt(node, [list]))
+      for (const [i, child] of children.entries()) this.#object(document, child, [...at, list, i], item, depth + 1, ofItem(comments, children, i))
       return
     }
     const name = scalar(nodeAt(node, ['metadata', 'name']))
@@ -172,15 +180,15 @@ class FileLocator {
       name: typeof name === 'string' ? name : typeof name === 'number' ? String(name) : '',
       ...(typeof namespace === 'string' && namespace !== '' ? { namespace } : {}),
     }
-    const rows = podSpecPaths(object)
+    const rows = podSpecPaths(object, this.#kinds)
     if (rows.length === 0) {
       this.#unknownKind(node, object)
       return
     }
-    for (const row of rows) for (const spec of expand(node, row.path)) this.#site(document, node, object, at, spec, row.allows)
+    for (const row of rows) for (const spec of expand(node, row.path)) this.#site(document, node, object, at, spec, row.allows, comments)
   }
 
-  #site(document: ParsedDocument, root: Node, object: ObjectRef, at: Path, spec: Path, allows: FieldsAllowed): void {
+  #site(document: ParsedDocument, root: Node, object: ObjectRef, at: Path, spec: Path, allows: FieldsAllowed, comments: readonly Comment[]): void {
     const podSpec = nodeAt(root, spec)
     if (this.#duplicatesOnPath(document, at, spec)) return
     if (podSpec?.is !== 'map') return
@@ -211,7 +219,8 @@ class FileLocator {
       spec,
       allows,
       partial,
-      comments: document.comments,
+      comments,
+      ...(this.#head.length === 0 ? {} : { head: this.#head }),
       ...(metadata === undefined ? {} : { metadata }),
       ...(owner === undefined ? {} : { owner }),
     })
@@ -257,10 +266,12 @@ class FileLocator {
     if (found === undefined) return
     this.#note(
       'UNKNOWN_KIND',
-      found.at?.span.start ?? 0,
+      found.node.at?.span.start ?? 0,
       `${object.apiVersion} ${object.kind} looks like it holds a pod spec; the kind is not known, left as it is`,
-      'Harden it by hand.',
+      `Name the kind under workloads in podharden.yaml, with path: ${found.path}, or harden it by hand.`,
     )
+    const { apiVersion, kind } = object
+    if (!this.unknownKinds.some((one) => one.apiVersion === apiVersion && one.kind === kind)) this.unknownKinds.push({ apiVersion, kind, path: found.path })
   }
 
   #problem(code: Problem['code'], at: number, message: string, hint: string): void {
@@ -277,6 +288,27 @@ class FileLocator {
 }
 
 const TEMPLATE_GROUPS: Readonly<Record<string, true>> = { '': true, 'template.openshift.io': true }
+
+/** Whole lines of comment before any content, with blank lines and the mark of the first document between them. */
+function headOf({ path, text }: Source): readonly Comment[] {
+  const found: Comment[] = []
+  for (let start = 0; start < text.length; ) {
+    const next = text.indexOf('\n', start)
+    const end = next === -1 ? text.length : next
+    const line = text.slice(start, end).trimEnd()
+    if (line.startsWith('#')) found.push({ at: { file: path, span: { start, end: start + line.length } }, text: line, inline: false })
+    else if (line !== '' && line !== '---') break
+    start = end + 1
+  }
+  return found
+}
+
+/** Those inside of an item, behind it on its last line, and above it up to the item before. */
+function ofItem(comments: readonly Comment[], items: readonly Node[], index: number): readonly Comment[] {
+  const spanOf = (i: number): { readonly start: number; readonly end: number } => items[i]?.at?.span ?? { start: Number.POSITIVE_INFINITY, end: 0 }
+  const [before, own, next] = [spanOf(index - 1), spanOf(index), spanOf(index + 1)]
+  return comments.filter(({ at: { span }, inline }) => (inline ? span.start > own.start && span.start < next.start : span.start >= before.end && span.start < own.end))
+}
 
 function samePath(a: Path, b: Path): boolean {
   return a.length === b.length && a.every((step, i) => step === b[i])
@@ -354,20 +386,21 @@ function isPatch(root: Node, podSpec: Node, object: ObjectRef, containers: reado
 }
 
 /** A map with a list of containers that have images, somewhere inside. */
-function findPodSpec(node: Node, depth: number): Node | undefined {
+/** The first map with containers, and the fields that lead there, `[]` for an item of a list. */
+function findPodSpec(node: Node, depth: number, path = ''): { readonly node: Node; readonly path: string } | undefined {
   if (depth > 12) return undefined
   if (node.is === 'list') {
     for (const item of node.items) {
-      const found = findPodSpec(item, depth + 1)
+      const found = findPodSpec(item, depth + 1, `${path}[]`)
       if (found !== undefined) return found
     }
     return undefined
   }
   if (node.is !== 'map') return undefined
   const containers = items(node.entries.get('containers')?.node)
-  if (containers.some((container) => container.is === 'map' && hasImage(container))) return node
-  for (const { node: child } of node.entries.values()) {
-    const found = findPodSpec(child, depth + 1)
+  if (containers.some((container) => container.is === 'map' && hasImage(container))) return { node, path }
+  for (const [key, { node: child }] of node.entries) {
+    const found = findPodSpec(child, depth + 1, path === '' ? key : `${path}.${key}`)
     if (found !== undefined) return found
   }
   return undefined

@@ -2,7 +2,7 @@
 import type { ts } from 'ts-morph'
 import { metadataBeside, podSpecPaths } from '../../kube/workloads.ts'
 import { entries as entriesOf, nodeAt, scalar } from '../../tree.ts'
-import type { Document, Entry, Located, Node, Note, ObjectRef, Path, Problem, Site, Source, Unit } from '../../types.ts'
+import type { Comment, Document, Entry, Located, Node, Note, ObjectRef, Path, Problem, Site, Source, Unit } from '../../types.ts'
 import { type Construction, constructionsOf } from './constructions.ts'
 import { plusVersion, type PlusVersion } from './gates.ts'
 import { literalOf } from './hops.ts'
@@ -97,7 +97,7 @@ export function locate(unit: Unit): ProgramLocated {
           spec,
           allows,
           partial: false,
-          comments: [],
+          comments: commentsOf(construction.call, comments(file)),
           ...ofPlus,
           ...(metadata === undefined ? {} : { metadata }),
         })
@@ -108,6 +108,15 @@ export function locate(unit: Unit): ProgramLocated {
 }
 
 type Read = { readonly root: Node; readonly ref: ObjectRef; readonly made: Made } | { readonly reason: string; readonly name: string }
+
+/** Those above the statement of a construction, and inside of it up to the end of its last line. */
+function commentsOf(call: ts.Node, all: readonly Comment[]): readonly Comment[] {
+  const t = compiler()
+  let statement: ts.Node = call
+  while (!t.isStatement(statement) && statement.parent !== undefined) statement = statement.parent
+  const next = call.getSourceFile().text.indexOf('\n', statement.end)
+  return all.filter(({ at: { span } }) => span.start >= statement.getFullStart() && span.end <= (next === -1 ? Number.POSITIVE_INFINITY : next))
+}
 
 function readWorkload(construction: Construction, file: ts.SourceFile, imports: Imports, unit: Unit, source: Source): Read {
   const t = compiler()
