@@ -17,6 +17,7 @@ import {
   type Terminal,
   UsageError,
 } from './requests.ts'
+import { SPLITS } from './series/collect.ts'
 import { VERSION } from './version.ts'
 
 const IMAGES_OPTION = {
@@ -148,6 +149,9 @@ function hardenOptions<T>(command: Argv<T>) {
   return command
     .option('write', { alias: 'w', type: 'boolean', default: false, describe: 'edit the files in place', group: 'Output:' })
     .option('out-dir', { type: 'string', requiresArg: true, describe: 'write the changed files to a mirrored tree instead', group: 'Output:' })
+    .option('patches', { type: 'string', requiresArg: true, describe: 'write the changes to this folder as a series of patches for git am', group: 'Output:' })
+    .option('split-by', { choices: SPLITS, describe: 'what a patch of --patches holds (default: transform; owner is that of CODEOWNERS)', group: 'Output:' })
+    .option('max', { type: 'string', requiresArg: true, describe: 'workloads in a patch of --patches at most', group: 'Output:' })
     .option('check', { alias: 'c', type: 'boolean', default: false, describe: 'exit 1 if anything is left to change', group: 'Output:' })
     .option('fail-on', { choices: ['review'] as const, describe: 'exit 1 also if a person must decide something', group: 'Output:' })
     .option('baseline', { type: 'string', requiresArg: true, describe: 'what this file accepts is left as it is and reported as exempt', group: 'What to change:' })

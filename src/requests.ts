@@ -5,6 +5,7 @@ import type { CapsRequest } from './explain/caps.ts'
 import { Recordings } from './evidence/from-recording.ts'
 import { readImagesFile } from './evidence/images-file.ts'
 import { readRecordings, targetOf } from './evidence/recordings/read.ts'
+import type { SplitBy } from './series/collect.ts'
 import { NEWEST, parseVersion, versionText } from './standards/versions.ts'
 import type { Options } from './types.ts'
 
@@ -31,12 +32,21 @@ export interface Request {
   readonly config: string | undefined
   /** Written with all that is found, instead of a report. */
   readonly writeBaseline: string | undefined
+  /** The changes as a series of patches, instead of one diff. */
+  readonly patches: PatchesRequest | undefined
   /** What a person must decide counts for the exit code too. */
   readonly failOnReview: boolean
   /** Programs are proved by synthesis. */
   readonly prove: boolean
   readonly quiet: boolean
   readonly color: boolean
+}
+
+export interface PatchesRequest {
+  readonly folder: string
+  readonly splitBy: SplitBy
+  /** Workloads in a patch at most. */
+  readonly most: number | undefined
 }
 
 /** What help is wrapped to, whether colour is wanted when nobody says so, and where `list` prints. */
@@ -206,11 +216,26 @@ export function requestOf(argv: Parsed, terminal: Terminal): Request {
     changedSince: one(argv, 'changedSince'),
     config: one(argv, 'config'),
     writeBaseline,
+    patches: patchesOf(argv, write || outDir !== undefined || paths.includes(STDIN)),
     failOnReview: argv.failOn === 'review',
     prove: argv.prove === 'synth',
     quiet: argv.quiet === true,
     color: typeof argv.color === 'boolean' ? argv.color : terminal.color,
   }
+}
+
+function patchesOf(argv: Parsed, writes: boolean): PatchesRequest | undefined {
+  const folder = one(argv, 'patches')
+  const most = one(argv, 'max')
+  const splitBy = argv.splitBy as SplitBy | undefined
+  if (folder === undefined) {
+    if (most !== undefined || splitBy !== undefined) throw new UsageError('--split-by and --max say how --patches are cut; name the folder with --patches DIR')
+    return undefined
+  }
+  if (writes) throw new UsageError('--patches writes patches only; it cannot be used with --write, --out-dir or -')
+  if (argv.prove !== undefined) throw new UsageError('--patches cannot be used with --prove; run with --prove first')
+  if (most !== undefined && !(/^\d+$/.test(most) && Number(most) > 0)) throw new UsageError(`--max: "${most}" is no number of workloads`)
+  return { folder, splitBy: splitBy ?? 'transform', most: most === undefined ? undefined : Number(most) }
 }
 
 /** What is not given stays undefined: the config file may say it. */

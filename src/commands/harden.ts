@@ -12,6 +12,7 @@ import { type Run, type RunOptions, run } from '../run.ts'
 import type { Problem, UnitResult } from '../types.ts'
 import { writeFiles, writeTree } from '../write.ts'
 import { writeBaseline } from './baseline.ts'
+import { writePatches } from './patches.ts'
 import { openSinks } from './sinks.ts'
 import type { Settings } from './settings.ts'
 import { inspection, painter, reportUnused, type Stop } from './terminal.ts'
@@ -37,6 +38,7 @@ export async function hardenPaths(request: Settled, stop: Stop): Promise<number>
   const paint = painter(request.color)
   const totals = new Totals()
   const sinks = openSinks(request, paint)
+  if (request.patches !== undefined) return writePatches(request.patches, asked, started.root, sinks, stop)
   sinks.start()
   const programs: UnitResult[] = []
   const take = (result: UnitResult): void => {

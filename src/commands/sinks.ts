@@ -45,8 +45,8 @@ export function openSinks(request: Request, paint: Paint): Sinks {
     else process.stdout.write(text)
   }
   // The report goes to its file, or to stdout; a diff only where stdout is free.
-  const isDiff = request.format === 'diff' || file !== undefined
-  const isReporting = file !== undefined || !isDiff
+  const isDiff = request.patches === undefined && (request.format === 'diff' || file !== undefined)
+  const isReporting = file !== undefined || (request.format !== 'diff' && !isDiff)
   return {
     start: () => {
       if (file !== undefined) writeReport(file, '', 'w')
