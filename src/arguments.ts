@@ -49,6 +49,8 @@ export interface Actions {
   caps(request: CapsRequest): void
   images(request: ImagesRequest): Promise<void>
   init(request: InitRequest): void
+  /** The variables of a workflow say what is asked for. */
+  action(): Promise<void>
 }
 
 export function argumentParser(args: readonly string[], terminal: Terminal, actions: Actions) {
@@ -126,6 +128,7 @@ export function argumentParser(args: readonly string[], terminal: Terminal, acti
       (command) => command.option('root', { type: 'string', requiresArg: true, describe: 'folder that it is written to (default: the repository)' }),
       (argv) => actions.init(initOf(argv as Parsed)),
     )
+    .command('action', 'what action.yml runs in a workflow of GitHub; its inputs are the variables PODHARDEN_*', {}, async () => actions.action())
     .example('podharden deploy/', 'show what would change')
     .example('podharden -w --at-least known .', 'write what there is evidence for')
     .example('podharden --check --level restricted .', 'for CI: exit 1 if something is left')

@@ -1,5 +1,6 @@
 /** The command line: arguments to a command, mistakes to one line and exit code 2. */
-import { argumentParser } from './arguments.ts'
+import { type Actions, argumentParser } from './arguments.ts'
+import { callOf, runAction } from './commands/action.ts'
 import { explain } from './commands/explain.ts'
 import { hardenPaths } from './commands/harden.ts'
 import { init } from './commands/init.ts'
@@ -9,7 +10,7 @@ import { readText, settingsOf } from './commands/settings.ts'
 import { stopOnSignals } from './commands/terminal.ts'
 import { caps } from './explain/caps.ts'
 import { safe } from './report/safe.ts'
-import { STDIN, UsageError } from './requests.ts'
+import { STDIN, type Terminal, UsageError } from './requests.ts'
 import { cleanUp } from './write.ts'
 
 export async function main(argv: readonly string[]): Promise<number> {
@@ -17,30 +18,39 @@ export async function main(argv: readonly string[]): Promise<number> {
   try {
     let code = 0
     const args = argv.map((arg) => (arg === '-' ? STDIN : arg))
-    const parser = argumentParser(
-      args,
-      { columns: process.stdout.columns, color: process.env.NO_COLOR === undefined && process.stderr.isTTY === true, print: (text) => process.stdout.write(text), read: readText },
-      {
-        harden: async (given) => {
-          const request = { ...given, ...settingsOf(given) }
-          code = request.paths.includes(STDIN) ? await hardenStdin(request, stop) : await hardenPaths(request, stop)
-        },
-        explain: async (request) => {
-          code = await explain({ ...request, ...settingsOf(request) }, stop)
-        },
-        images: async (request) => {
-          code = await listImages({ ...request, ...settingsOf(request) }, stop)
-        },
-        init: (request) => {
-          code = init(request)
-        },
-        caps: (request) => {
-          const answer = caps(request)
-          if ('error' in answer) throw new UsageError(answer.error)
-          process.stdout.write(answer.text)
-        },
+    const terminal: Terminal = {
+      columns: process.stdout.columns,
+      color: process.env.NO_COLOR === undefined && process.stderr.isTTY === true,
+      print: (text) => process.stdout.write(text),
+      read: readText,
+    }
+    const actions: Actions = {
+      harden: async (given) => {
+        const request = { ...given, ...settingsOf(given) }
+        code = request.paths.includes(STDIN) ? await hardenStdin(request, stop) : await hardenPaths(request, stop)
       },
-    )
+      explain: async (request) => {
+        code = await explain({ ...request, ...settingsOf(request) }, stop)
+      },
+      images: async (request) => {
+        code = await listImages({ ...request, ...settingsOf(request) }, stop)
+      },
+      init: (request) => {
+        code = init(request)
+      },
+      action: async () => {
+        const harden: Actions['harden'] = async (given) => {
+          code = await runAction({ ...given, ...settingsOf(given) }, stop, process.env)
+        }
+        await argumentParser(callOf(process.env), terminal, { ...actions, harden }).parseAsync()
+      },
+      caps: (request) => {
+        const answer = caps(request)
+        if ('error' in answer) throw new UsageError(answer.error)
+        process.stdout.write(answer.text)
+      },
+    }
+    const parser = argumentParser(args, terminal, actions)
     await parser.parseAsync()
     return code
   } catch (error) {

@@ -14,6 +14,10 @@ export interface Kustomization {
   readonly resources: readonly string[]
   readonly components: readonly string[]
   readonly images: readonly ImageOverride[]
+  /** What all of its objects are put into. */
+  readonly namespace: string | undefined
+  /** It changes objects beyond names and labels. */
+  readonly isPatching: boolean
   /** Files that look like objects and are none: patches of every kind, and configurations of transformers. */
   readonly patches: readonly string[]
 }
@@ -40,6 +44,8 @@ export function readKustomization(path: string, text: string): Kustomization | u
     resources: [...paths('resources'), ...paths('bases')],
     components: paths('components'),
     images: list(root.images).flatMap(imageOverride),
+    namespace: typeof root.namespace === 'string' && root.namespace !== '' ? root.namespace : undefined,
+    isPatching: ['patches', 'patchesStrategicMerge', 'patchesJson6902', 'components', 'transformers', 'replacements', 'helmCharts'].some((key) => list(root[key]).length > 0),
     patches: [...pathsOf('patches'), ...paths('patchesStrategicMerge'), ...pathsOf('patchesJson6902'), ...paths('configurations')],
   }
 }

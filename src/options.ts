@@ -37,6 +37,7 @@ export function withDefaults(given: Partial<Options>, seen: boolean): Options {
 /** Nothing is known of a tree around the text. */
 export const EMPTY_SURVEY: Context['survey'] = {
   claims: new Map(),
+  namespaces: new Map(),
   injectedNamespaces: new Map(),
   rootScripts: new Map(),
   openshift: new Set(),

@@ -64,7 +64,7 @@ export function planSite(site: Site, transforms: readonly Transform[], context: 
   const problems: Problem[] = []
   // A pod is remembered by what was read of it, so each override gets one anew: the author has never said it.
   let pod = podOf(site, () => root)
-  for (let again = context.options.override.length > 0; again; ) {
+  for (let again = context.options.override.length > 0 && site.isNamespace !== true; again; ) {
     again = false
     for (const { transform, proposal } of overridesOf(pod, transforms, context)) {
       const one = plannedOf(site, transform, proposal, pod, context)
@@ -88,6 +88,7 @@ export function planSite(site: Site, transforms: readonly Transform[], context: 
     if (again) pod = podOf(site, () => root)
   }
   for (const transform of selected(transforms, context.options)) {
+    if ((transform.on === 'namespace') !== (site.isNamespace === true)) continue
     for (const proposal of transform.plan(pod, context)) {
       if (proposal.outcome === 'fix' && proposal.stage > context.options.stage) continue
       const one = plannedOf(site, transform, proposal, pod, context)

@@ -14,6 +14,9 @@ import { contextOf } from './know.ts'
 import { mayHoldDocument } from './kube/documents.ts'
 import { languageOf, unitOf } from './languages/index.ts'
 import { isProgram, mayMakePods } from './languages/program/files.ts'
+import { namespaceFacts } from './namespaces.ts'
+import { selected } from './plan.ts'
+import { NEWEST, parseVersion } from './standards/versions.ts'
 import { isProblem, mayHoldPods, readWanted } from './read.ts'
 import { plural } from './report/safe.ts'
 import { surveyTree } from './survey-tree.ts'
@@ -52,10 +55,16 @@ export function run(request: RunOptions): Run {
   let context: Context | undefined
   const begin = (): { readonly context: Context; readonly patchFiles: ReadonlyMap<string, string> } => {
     const { survey, patchFiles } = surveyTree(found)
-    context = contextOf(request.options, survey)
+    const minor = parseVersion(request.options.pssVersion) ?? NEWEST
+    const namespaces = wantsNamespaces(request.options) ? namespaceFacts(found, request.options.workloads, minor) : survey.namespaces
+    context = contextOf(request.options, { ...survey, namespaces })
     return { context, patchFiles }
   }
   return { root: found.root, files: found.files, results: () => results(found, request, begin), context: () => context ?? begin().context }
+}
+
+function wantsNamespaces(options: Options): boolean {
+  return selected(transforms, options).some(({ on }) => on === 'namespace')
 }
 
 function narrowed(found: Discovery, { changedSince: ref, ignore = [] }: RunOptions): Discovery {
@@ -76,9 +85,16 @@ function* results(found: Discovery, request: RunOptions, begin: () => { readonly
   yield { ...NOTHING, unit: '', problems: found.problems, notes: found.notes }
   const { context, patchFiles } = begin()
   const used = new Set<string>()
+  const namespaces = wantsNamespaces(request.options)
   for (const path of found.files) {
     const isCode = isProgram(path)
-    const source = readWanted(found.root, path, isCode ? mayMakePods : (bytes) => mayHoldPods(bytes) || mayHoldOtherShape(bytes))
+    const source = readWanted(
+      found.root,
+      path,
+      isCode
+        ? mayMakePods
+        : (bytes) => mayHoldPods(bytes) || mayHoldOtherShape(bytes) || (namespaces && Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).includes('Namespace')),
+    )
     if (source === undefined) continue
     if (isProblem(source)) {
       yield { ...NOTHING, unit: path, problems: [source] }
@@ -89,7 +105,7 @@ function* results(found: Discovery, request: RunOptions, begin: () => { readonly
       yield { ...NOTHING, unit: path, notes: [note] }
       continue
     }
-    const result = hardenUnit(unitOf(found.root, source, request.options.workloads), { language: languageOf(path), transforms, context })
+    const result = hardenUnit(unitOf(found.root, source, request.options.workloads, namespaces), { language: languageOf(path), transforms, context })
     for (const finding of result.findings) if (finding.outcome === 'exempt') used.add(finding.by)
     yield result
   }

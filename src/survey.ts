@@ -62,7 +62,7 @@ export function startSurvey(): SurveyBuilder {
       const { injectedNamespaces, rootScripts } = facts
       const openshift = openshiftPlaces(facts.openshift)
       return {
-        survey: { claims, injectedNamespaces, rootScripts, openshift, images: imagesOf(all), builds: builds.finish(), neighbours: neighbours.finish() },
+        survey: { claims, namespaces: new Map(), injectedNamespaces, rootScripts, openshift, images: imagesOf(all), builds: builds.finish(), neighbours: neighbours.finish() },
         patchFiles: patchFilesOf(all),
       }
     },

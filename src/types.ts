@@ -160,6 +160,8 @@ export interface Site {
   readonly allows: FieldsAllowed
   /** Volumes are made where they are mounted: one mount each. */
   readonly volumesInPlace?: true
+  /** A Namespace: no pod, but what holds for all of its pods. */
+  readonly isNamespace?: true
   /** The source has no word for a seccomp profile of the whole pod. */
   readonly podSeccomp?: false
   /** A container without an image: only what holds for every image may be written. */
@@ -196,6 +198,8 @@ export interface Unit {
   readonly files: Files
   /** Kinds of the user's own that hold pod specs. */
   readonly kinds?: readonly WorkloadKind[]
+  /** Namespaces are wanted beside workloads. */
+  readonly namespaces?: boolean
   writable(path: string): boolean
 }
 
@@ -447,6 +451,8 @@ export interface Recorded {
 export interface Survey {
   /** Claims by `namespace/name` (`/name` without namespace): how many workload documents mount it, and its access modes. */
   readonly claims: ReadonlyMap<string, { readonly users: number; readonly modes: readonly string[] }>
+  /** What the workloads of the tree in each namespace keep; empty unless it was asked for. */
+  readonly namespaces: ReadonlyMap<string, NamespaceFacts>
   /** Namespaces of the tree whose labels switch on an injected sidecar, with the label. */
   readonly injectedNamespaces: ReadonlyMap<string, string>
   /** ConfigMaps and Secrets by `namespace/name` that hold a command only root may run, with the word found. */
@@ -458,6 +464,16 @@ export interface Survey {
   readonly builds: Builds
   /** What other manifests of the tree say; at most likely. */
   readonly neighbours: ImageAnswers
+}
+
+export interface NamespaceFacts {
+  readonly workloads: number
+  /** The highest level that allows all of them as they are written; undefined: not even baseline. */
+  readonly level: 'baseline' | 'restricted' | undefined
+  /** Of the standards, `v1.37`. */
+  readonly version: string
+  /** Why others may be put in that were not judged. */
+  readonly unsure?: string
 }
 
 export interface ImageOverride {
@@ -663,6 +679,8 @@ export interface Transform {
   readonly id: string
   readonly title: string
   readonly level: Level
+  /** What it looks at. Default: pods. */
+  readonly on?: 'namespace'
   /** The standard, or the reason for the rule: a link. */
   readonly docs: string
   /** The only fields it may change, with `*` for an index or key; the planner refuses others. Empty: reviews only. */

@@ -58,17 +58,19 @@ export function hardenUnit(unit: Unit, setup: Setup): UnitResult {
     for (const violation of violations) block(violation, plans, blocked, dropped, round >= ROUNDS - 1, failures)
     if (round >= 2 * ROUNDS) for (const site of located.sites) dropped.add(site.document)
   }
+  // A Namespace is no workload: it is changed like one, and counted with none.
+  const workloads = plans.filter(({ pod }) => pod.site.isNamespace !== true)
   const outputs = verified?.outputs.filter(({ edits }) => edits.length > 0) ?? []
   return {
     unit: unit.id,
-    sites: located.sites.length,
-    containers: plans.reduce((sum, { pod }) => sum + pod.containers.length, 0),
+    sites: workloads.length,
+    containers: workloads.reduce((sum, { pod }) => sum + pod.containers.length, 0),
     standings: standings(
-      plans.map(({ pod }) => pod),
+      workloads.map(({ pod }) => pod),
       context,
     ),
     findings: makeFindings(plans, unit.files, dropped),
-    verdicts: verdictsOf(plans, outputs.length === 0 ? EMPTY : lowered, setup, unit),
+    verdicts: verdictsOf(workloads, outputs.length === 0 ? EMPTY : lowered, setup, unit),
     problems: [...located.problems, ...plans.flatMap(({ problems }) => problems), ...failures.map((failure) => problemOf(unit, failure))],
     notes: [...located.notes, ...ownedNotes(unit, found.sites), ...exemptionNotes(plans, setup, unit)],
     patches: lowered.patches,

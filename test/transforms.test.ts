@@ -50,7 +50,8 @@ list('opens each file with its rule', () => {
 })
 
 list('has a case for each that changes and one that only reports', () => {
-  for (const { id, fields } of transforms) {
+  // Those of Namespaces need a tree around them: namespaces.test.ts.
+  for (const { id, fields } of transforms.filter(({ on }) => on === undefined)) {
     const cases = readdirSync(join(fixtures, id))
     const changed = cases.filter((name) => existsSync(join(fixtures, id, name, 'after.yaml')))
     const reported = cases.filter((name) => new RegExp(`^review (?:decide|know) \\S+ ${id} `, 'm').test(read(join(fixtures, id, name, 'findings.txt')) ?? ''))
@@ -68,7 +69,7 @@ list.run()
 
 const cases = suite('fixtures')
 
-for (const id of ids) {
+for (const { id } of transforms.filter(({ on }) => on === undefined)) {
   for (const name of readdirSync(join(fixtures, id)).sort()) {
     const folder = join(fixtures, id, name)
     const before = readFileSync(join(folder, 'before.yaml'), 'utf8')

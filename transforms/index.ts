@@ -5,6 +5,7 @@ import dropAllCapabilities from './drop-all-capabilities.ts'
 import forbidHostAccess from './forbid-host-access.ts'
 import forbidPrivilegeEscalation from './forbid-privilege-escalation.ts'
 import forbidPrivileged from './forbid-privileged.ts'
+import labelNamespace from './label-namespace.ts'
 import requireRunAsNonRoot from './require-run-as-non-root.ts'
 import restrictKernelSurface from './restrict-kernel-surface.ts'
 import setReadOnlyRootFilesystem from './set-read-only-root-filesystem.ts'
@@ -23,4 +24,6 @@ export default [
   // Last: which volumes are missing depends on those that the user needed, and so does HOME.
   setReadOnlyRootFilesystem,
   disableServiceAccountToken,
+  // Of the tree as it stands, so its place does not matter.
+  labelNamespace,
 ] satisfies NonEmpty<Transform> as NonEmpty<Transform>

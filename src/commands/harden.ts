@@ -13,14 +13,15 @@ import type { Problem, UnitResult } from '../types.ts'
 import { writeFiles, writeTree } from '../write.ts'
 import { writeBaseline } from './baseline.ts'
 import { writePatches } from './patches.ts'
-import { openSinks } from './sinks.ts'
+import { openSinks, type Sinks } from './sinks.ts'
 import type { Settings } from './settings.ts'
 import { inspection, painter, reportUnused, type Stop } from './terminal.ts'
 
 /** What is asked for, with the config file under it. */
 export type Settled = Request & Settings
 
-export async function hardenPaths(request: Settled, stop: Stop): Promise<number> {
+/** `sinks`: where the reports go; by default as the request says. */
+export async function hardenPaths(request: Settled, stop: Stop, sinks: Sinks = openSinks(request, painter(request.color))): Promise<number> {
   const where = { cwd: process.cwd(), kinds: request.options.workloads ?? [], ...(request.root === undefined ? {} : { root: request.root }) }
   const inspected = await inspection(request, () => lookThrough(request.paths, where), stop)
   const asked: RunOptions = {
@@ -35,9 +36,7 @@ export async function hardenPaths(request: Settled, stop: Stop): Promise<number>
   if (request.writeBaseline !== undefined) return writeBaseline(request.writeBaseline, asked, stop)
   const started: Run = run(asked)
   const dry = !request.write && request.outDir === undefined
-  const paint = painter(request.color)
   const totals = new Totals()
-  const sinks = openSinks(request, paint)
   if (request.patches !== undefined) return writePatches(request.patches, asked, started.root, sinks, stop)
   sinks.start()
   const programs: UnitResult[] = []

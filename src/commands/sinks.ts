@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs'
 import transforms from '../../transforms/index.ts'
 import { type Request, UsageError } from '../requests.ts'
+import { NO_OWNERS, type Owners } from '../owners.ts'
 import { catalogueVersion } from '../evidence/catalogue.ts'
 import { GithubReport } from '../report/github.ts'
 import { JsonReport } from '../report/json.ts'
@@ -13,6 +14,8 @@ import { endLines, type Paint, plain, workloadLines } from '../report/text.ts'
 import type { Totals } from '../report/totals.ts'
 import { unifiedDiff } from '../text/diff.ts'
 import type { UnitResult } from '../types.ts'
+import { ownersAt } from './owners.ts'
+import { rootOf } from './settings.ts'
 import { VERSION } from '../version.ts'
 
 export interface Sinks {
@@ -22,10 +25,10 @@ export interface Sinks {
 }
 
 /** The format of the report; beside a diff it is text. */
-function readerOf(format: Request['format'], dry: boolean): Reader {
+export function readerOf(format: Request['format'], dry: boolean, owners: Owners = NO_OWNERS): Reader {
   if (format === 'json') return new JsonReport({ version: VERSION, catalogue: catalogueVersion() })
   if (format === 'github') return new GithubReport({ dry })
-  if (format === 'markdown') return new MarkdownReport({ version: VERSION }, { dry })
+  if (format === 'markdown') return new MarkdownReport({ version: VERSION }, { dry, ownersOf: owners.of })
   if (format === 'sarif') return new SarifReport({ version: VERSION, rules: transforms }, { dry })
   return {
     start: () => '',
@@ -37,7 +40,7 @@ function readerOf(format: Request['format'], dry: boolean): Reader {
 /** Where the diff, the report and the summary go. */
 export function openSinks(request: Request, paint: Paint): Sinks {
   const dry = !request.write && request.outDir === undefined
-  const reader = readerOf(request.format, dry)
+  const reader = readerOf(request.format, dry, request.format === 'markdown' ? ownersAt(rootOf(request)) : NO_OWNERS)
   const file = request.output
   const put = (text: string): void => {
     if (text === '') return

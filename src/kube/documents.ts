@@ -22,6 +22,10 @@ export function mayHoldPodSpec(text: string): boolean {
   return SECURITY_CONTEXT.test(text) && POD_ONLY.test(text)
 }
 
+export function mayHoldNamespace(text: string): boolean {
+  return text.includes('Namespace') && /(?:^|[\s{,"'])kind["']?[ \t]*:[ \t]*["']?(?:Namespace(?:List)?|List)\b/m.test(text)
+}
+
 export interface Slice {
   readonly start: number
   readonly end: number

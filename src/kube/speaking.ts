@@ -15,6 +15,7 @@ const LEVELS = {
   'restrict-kernel-surface': 'baseline',
   'set-read-only-root-filesystem': 'hardened',
   'disable-service-account-token': 'opt-in',
+  'label-namespace': 'opt-in',
 } as const satisfies Readonly<Record<string, Level>>
 
 export type TransformId = keyof typeof LEVELS

@@ -10,7 +10,7 @@ export function languageOf(path: string): Language {
 }
 
 /** One file; a program may look at others of the tree (its imports, the declarations of its packages). */
-export function unitOf(root: string, source: Source, kinds: readonly WorkloadKind[] = []): Unit {
+export function unitOf(root: string, source: Source, kinds: readonly WorkloadKind[] = [], namespaces = false): Unit {
   const { kind } = languageOf(source.path)
   const files: Files = {
     list: () => [source.path],
@@ -20,5 +20,5 @@ export function unitOf(root: string, source: Source, kinds: readonly WorkloadKin
       return other === undefined || isProblem(other) ? undefined : other
     },
   }
-  return { id: source.path, kind, root, files, kinds, writable: (path) => path === source.path }
+  return { id: source.path, kind, root, files, kinds, namespaces, writable: (path) => path === source.path }
 }

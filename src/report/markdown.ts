@@ -12,7 +12,8 @@ export const LIMIT = 65536
 const REST = 24000
 
 interface Workload {
-  readonly folder: string
+  /** Of the table that it belongs to: the folder, and who owns it. */
+  readonly title: string
   readonly rows: string
 }
 
@@ -24,9 +25,12 @@ export class MarkdownReport implements Reader {
   /** Workloads that are changed and have no place here. */
   #left = 0
 
-  /** `dry`: nothing was written, so each change is still to be made. */
-  constructor({ version }: { readonly version: string }, { dry }: { readonly dry: boolean }) {
+  readonly #ownersOf: (file: string) => readonly string[]
+
+  /** `dry`: nothing was written, so each change is still to be made. `ownersOf`: who is named for a file. */
+  constructor({ version }: { readonly version: string }, { dry, ownersOf = () => [] }: { readonly dry: boolean; readonly ownersOf?: (file: string) => readonly string[] }) {
     this.#version = version
+    this.#ownersOf = ownersOf
     this.#dry = dry
   }
 
@@ -48,7 +52,7 @@ export class MarkdownReport implements Reader {
       if (this.#left > 0 || this.#length + rows.length > LIMIT) this.#left++
       else {
         this.#length += rows.length
-        this.#workloads.push({ folder: folderOf(group[0]?.place.file ?? ''), rows })
+        this.#workloads.push({ title: this.#titleOf(group[0]?.place.file ?? ''), rows })
       }
     }
     return ''
@@ -60,19 +64,25 @@ export class MarkdownReport implements Reader {
     const room = LIMIT - head.length - rest.length - 200
     let body = ''
     let left = this.#left
-    let folder: string | undefined
+    let table: string | undefined
     for (const [i, workload] of this.#workloads.entries()) {
-      const title =
-        workload.folder === folder ? '' : `\n### ${workload.folder === '' ? 'At the root' : code(workload.folder)}\n\n| workload | change | grade and evidence |\n|---|---|---|\n`
+      const title = workload.title === table ? '' : `\n### ${workload.title}\n\n| workload | change | grade and evidence |\n|---|---|---|\n`
       if (body.length + title.length + workload.rows.length > room) {
         left += this.#workloads.length - i
         break
       }
-      folder = workload.folder
+      table = workload.title
       body += title + workload.rows
     }
     const more = left === 0 ? '' : `\n${plural(left, 'workload')} more ${left === 1 ? 'is' : 'are'} changed than fit here; the diff holds all.\n`
     return head + body + more + rest
+  }
+
+  /** Named as code: a body of a pull request must call nobody. */
+  #titleOf(file: string): string {
+    const folder = folderOf(file)
+    const owners = this.#ownersOf(file)
+    return `${folder === '' ? 'At the root' : code(folder)}${owners.length === 0 ? '' : ` (${owners.map(code).join(', ')})`}`
   }
 
   #head(totals: Totals): string {

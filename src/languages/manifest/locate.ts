@@ -1,5 +1,5 @@
 /** Documents and sites of the files of a unit. */
-import { mayHoldDocument, mayHoldPodSpec, slices } from '../../kube/documents.ts'
+import { mayHoldDocument, mayHoldNamespace, mayHoldPodSpec, slices } from '../../kube/documents.ts'
 import { groupOf, itemKind, metadataBeside, podSpecPaths } from '../../kube/workloads.ts'
 import { positions } from '../../text/lines.ts'
 import { entries, isNull, items, nodeAt, scalar } from '../../tree.ts'
@@ -33,7 +33,7 @@ function located(unit: Unit, parse: typeof parseSlice): ManifestLocated {
   for (const file of unit.files.list()) {
     const source = unit.files.read(file)
     if (source === undefined) continue
-    const found = new FileLocator(source, parse, unit.kinds ?? [])
+    const found = new FileLocator(source, parse, unit)
     found.run()
     documents.push(...found.documents)
     sites.push(...found.sites)
@@ -68,9 +68,11 @@ class FileLocator {
   readonly #names = new Map<string, number>()
   readonly #kinds: readonly WorkloadKind[]
   readonly #head: readonly Comment[]
+  readonly #namespaces: boolean
 
-  constructor(source: Source, parse: typeof parseSlice, kinds: readonly WorkloadKind[]) {
+  constructor(source: Source, parse: typeof parseSlice, { kinds = [], namespaces = false }: Unit) {
     this.#kinds = kinds
+    this.#namespaces = namespaces
     this.#source = source
     this.#head = headOf(source)
     this.#parse = parse
@@ -79,7 +81,7 @@ class FileLocator {
 
   run(): void {
     const { text, path } = this.#source
-    if (!mayHoldDocument(text)) {
+    if (!mayHoldDocument(text) && !(this.#namespaces && mayHoldNamespace(text))) {
       this.#otherShapes(text, 0)
       return
     }
@@ -91,7 +93,7 @@ class FileLocator {
     let index = 0
     for (const { start, end } of slices(text)) {
       const part = start === 0 && end === text.length ? text : text.slice(start, end)
-      if (!mayHoldPodSpec(part) || isJsonPatch(part)) {
+      if (!(mayHoldPodSpec(part) || (this.#namespaces && mayHoldNamespace(part))) || isJsonPatch(part)) {
         this.#otherShapes(part, start)
         index++
         continue
@@ -180,6 +182,10 @@ class FileLocator {
       name: typeof name === 'string' ? name : typeof name === 'number' ? String(name) : '',
       ...(typeof namespace === 'string' && namespace !== '' ? { namespace } : {}),
     }
+    if (this.#namespaces && apiVersion === 'v1' && kind === 'Namespace') {
+      this.#namespace(document, node, object, at, comments)
+      return
+    }
     const rows = podSpecPaths(object, this.#kinds)
     if (rows.length === 0) {
       this.#unknownKind(node, object)
@@ -224,6 +230,13 @@ class FileLocator {
       ...(metadata === undefined ? {} : { metadata }),
       ...(owner === undefined ? {} : { owner }),
     })
+  }
+
+  #namespace(document: ParsedDocument, root: Node, object: ObjectRef, at: Path, comments: readonly Comment[]): void {
+    if (this.#duplicatesOnPath(document, at, ['metadata', 'labels']) || object.name === '') return
+    const id = `${document.file}#v1/Namespace//${object.name}`
+    const common = { file: document.file, document: document.id, object, root, at, comments } as const
+    this.sites.push({ id, source: id, ...common, spec: ['spec'], metadata: ['metadata'], allows: 'both', partial: false, isNamespace: true })
   }
 
   /** Only the top of an object may repeat keys that say what it is; then nobody knows what it is. */
