@@ -6,7 +6,13 @@
  */
 export function safe(text: string): string {
   const inert = text.replace(/^(\s*)(:(?=:)|#(?=#\[))/, (_, blanks: string, first: string) => `${blanks}\\x${first.charCodeAt(0).toString(16)}`)
-  return inert.replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g, (char) => {
+  return visible(inert)
+}
+
+/** The same where no line can be taken for a command. `keep`: of these characters, those that do no harm in this place. */
+export function visible(text: string, keep = ''): string {
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g, (char) => {
+    if (keep.includes(char)) return char
     const code = char.charCodeAt(0)
     return code < 256 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`
   })

@@ -38,20 +38,27 @@ function titleOf(file: string, object: Finding['object']): string {
   return `${file}  ${object.kind} ${qualified(object)}`
 }
 
-/** `restricted v1.37: 4 violations → 0`, and what is left with its reason. */
-function verdictLines({ level, version, before, after, left }: SiteVerdict, paint: Paint): string {
-  const count = ({ allowed, checks }: SiteVerdict['before']): string => (allowed === null ? 'not certain' : String(checks.length))
-  const style = after.allowed === true ? 'green' : 'yellow'
-  const head = before.allowed === true && after.allowed === true ? 'allowed' : `${plural(before.checks.length, 'violation')} → ${count(after)}`
-  let out = `  ${paint(style, `${level} ${version}: ${head}`)}\n`
+function verdictLines(verdict: SiteVerdict, paint: Paint): string {
+  let out = `  ${paint(verdict.after.allowed === true ? 'green' : 'yellow', verdictText(verdict))}\n`
+  for (const [why, who] of reasonsLeft(verdict)) out += `    ${safe(who.join(', '))}: ${safe(why)}\n`
+  return out
+}
+
+/** `restricted v1.37: 4 violations → 0` */
+export function verdictText({ level, version, before, after }: SiteVerdict): string {
+  const left = after.allowed === null ? 'not certain' : String(after.checks.length)
+  return `${level} ${version}: ${before.allowed === true && after.allowed === true ? 'allowed' : `${plural(before.checks.length, 'violation')} → ${left}`}`
+}
+
+/** What is left, by its reason. */
+export function reasonsLeft({ left }: SiteVerdict): ReadonlyMap<string, readonly string[]> {
   const shown = new Map<string, string[]>()
   for (const { reason, container, because } of left) {
     const who = container === undefined ? reason : `${reason} (${container})`
     const why = because ?? 'no finding names the reason; please report this'
     shown.set(why, [...(shown.get(why) ?? []), who])
   }
-  for (const [why, who] of shown) out += `    ${safe(who.join(', '))}: ${safe(why)}\n`
-  return out
+  return shown
 }
 
 function rank(finding: Finding): number {
@@ -66,8 +73,7 @@ function findingLines(finding: Finding, paint: Paint): string {
     const reasons = new Map<string, string[]>()
     for (const { path, grade, because } of finding.fields) {
       const key = `${grade}: ${because}`
-      const short = path.replace(/^spec\.(?:securityContext\.)?/, '').replace(/^\w+\[\d+\]\.(?:securityContext\.)?/, '')
-      reasons.set(key, [...(reasons.get(key) ?? []), short])
+      reasons.set(key, [...(reasons.get(key) ?? []), shortPath(path)])
     }
     for (const [reason, paths] of reasons) out += paint('dim', `           ${safe([...new Set(paths)].join(', '))} ${safe(reason)}\n`)
     return out
@@ -78,6 +84,11 @@ function findingLines(finding: Finding, paint: Paint): string {
   }
   const until = finding.expires === undefined ? '' : `, until ${finding.expires}`
   return `  ${paint('dim', 'exempt')} ${head}  ${paint('dim', `[${finding.transform}]`)}\n           ${safe(finding.by)}: ${safe(finding.text)}${until}\n`
+}
+
+/** As a person names the field beside its container: `capabilities.drop`. */
+export function shortPath(path: string): string {
+  return path.replace(/^spec\.(?:securityContext\.)?/, '').replace(/^\w+\[\d+\]\.(?:securityContext\.)?/, '')
 }
 
 /** What is said once, at the end. `full`: after the report by workload, so with what its changes could break. */
@@ -156,7 +167,7 @@ function decisionText({ message, todo, image, count, places }: Decision, paint: 
 }
 
 /** Three lines, always. */
-function totalLines(totals: Totals, mode: Mode, paint: Paint): string {
+export function totalLines(totals: Totals, mode: Mode, paint: Paint): string {
   const change = mode.written ? 'changed' : 'to change'
   const passing = totals.standard === undefined ? '' : ` Allowed by ${totals.standard}: ${totals.allowedBefore} before, ${totals.allowedAfter} after.`
   const first = `${plural(totals.changedFiles, 'file')} ${change}, of ${totals.files} with ${plural(totals.sites, 'workload')}.${passing}`

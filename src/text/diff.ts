@@ -20,14 +20,15 @@ export function unifiedDiff(source: Source, text: string, edits: readonly Edit[]
 }
 
 /** Whole lines, by offsets: `start` and `end` before the edits, `newStart` and `newEnd` after them. */
-interface Change {
+export interface Change {
   readonly start: number
   readonly end: number
   readonly newStart: number
   readonly newEnd: number
 }
 
-function changedLines(before: string, after: string, edits: readonly Edit[], shift: number): readonly Change[] {
+/** The whole lines that `edits` touch. `shift`: what stands before both texts that the edits do not count. */
+export function changedLines(before: string, after: string, edits: readonly Edit[], shift: number): readonly Change[] {
   const spans = editedSpans(edits)
   const merged: Change[] = []
   edits.forEach((edit, i) => {
