@@ -42,6 +42,13 @@ for (const [entry, name] of [
     logLevel: 'warning',
   })
 }
+// What `--format html` puts into its file: one script and one style, left readable, since a reader may want to look.
+for (const [entry, name] of [
+  ['src/report/page/main.ts', 'review.js'],
+  ['src/report/page/page.css', 'review.css'],
+]) {
+  await build({ entryPoints: [entry], outfile: `dist/page/${name}`, bundle: true, format: 'iife', target: 'es2022', charset: 'utf8', legalComments: 'none', logLevel: 'warning' })
+}
 await import('./cjs-types.mjs')
 
 mkdirSync('dist/data', { recursive: true })

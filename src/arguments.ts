@@ -166,7 +166,7 @@ function hardenOptions<T>(command: Argv<T>) {
       group: 'What to change:',
     })
     .option('format', {
-      choices: ['diff', 'text', 'json', 'sarif', 'markdown', 'github'] as const,
+      choices: ['diff', 'text', 'json', 'sarif', 'markdown', 'github', 'html'] as const,
       default: 'diff' as const,
       describe: 'what is printed on stdout',
       group: 'Output:',

@@ -23,7 +23,7 @@ export interface Request {
   readonly write: boolean
   readonly outDir: string | undefined
   readonly check: boolean
-  readonly format: 'diff' | 'text' | 'json' | 'sarif' | 'markdown' | 'github'
+  readonly format: 'diff' | 'text' | 'json' | 'sarif' | 'markdown' | 'github' | 'html'
   readonly output: string | undefined
   readonly root: string | undefined
   readonly includeGenerated: boolean

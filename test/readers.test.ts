@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { GithubReport } from '../src/report/github.ts'
+import { HtmlReport } from '../src/report/html.ts'
 import { LIMIT, MarkdownReport } from '../src/report/markdown.ts'
 import { code, markdown } from '../src/report/markdown-text.ts'
 import { safe } from '../src/report/safe.ts'
@@ -206,7 +207,7 @@ readers('Markdown: names are code or inert', () => {
   for (const text of HOSTILE) assert.not.match(markdown(text), /(?<!\\)[<[\]|](?!!-- -->)|[\n\u202e\u001b]/, JSON.stringify(text))
 })
 
-const FORMATS = { text: 'txt', json: 'json', sarif: 'sarif', markdown: 'md', github: 'github.txt' } as const
+const FORMATS = { text: 'txt', json: 'json', sarif: 'sarif', markdown: 'md', github: 'github.txt', html: 'html' } as const
 for (const [format, extension] of Object.entries(FORMATS))
   readers(`examples/reports/shop.${extension} is what --format ${format} prints of examples/shop`, () => {
     const { stdout } = podharden(root, '--format', format, '--no-color', 'examples/shop')
@@ -225,6 +226,8 @@ const HOSTILE: readonly string[] = [
   'a,line=9:b',
   '\u202eabc\u001b[31m',
 ]
+
+const BLANK = { script: '', scriptHash: '', style: '', styleHash: '' }
 
 function hostileFinding(text: string): Finding {
   return {
@@ -267,6 +270,9 @@ readers('no name becomes a command, a property, a link or a scheme', () => {
     const found = log.runs[0]?.results[0]
     assert.not.match(found?.message.text ?? '', /(?<!\\)[[\]]|[\n\u202e\u001b]/)
     assert.match(found?.locations?.[0]?.physicalLocation.artifactLocation.uri ?? '', /^deploy\/[\w%.!~*'()/-]+\.yaml$/)
+    const blocks = new HtmlReport(BLANK, { version: '0.0.0', transforms: [] }, { dry: true }).unit(result)
+    assert.match(blocks, /^(?:<script type="application\/json" class="(?:entry|file)">[^<]+<\/script>\n)+$/)
+    assert.not.match(blocks, /[\u202e\u001b]/)
   }
 })
 

@@ -5,6 +5,7 @@ import { type Request, UsageError } from '../requests.ts'
 import { NO_OWNERS, type Owners } from '../owners.ts'
 import { catalogueVersion } from '../evidence/catalogue.ts'
 import { GithubReport } from '../report/github.ts'
+import { HtmlReport } from '../report/html.ts'
 import { JsonReport } from '../report/json.ts'
 import { MarkdownReport } from '../report/markdown.ts'
 import type { Reader } from '../report/reader.ts'
@@ -17,6 +18,7 @@ import type { UnitResult } from '../types.ts'
 import { ownersAt } from './owners.ts'
 import { rootOf } from './settings.ts'
 import { VERSION } from '../version.ts'
+import { reviewPage } from './page.ts'
 
 export interface Sinks {
   start(): void
@@ -29,6 +31,8 @@ export function readerOf(format: Request['format'], dry: boolean, owners: Owners
   if (format === 'json') return new JsonReport({ version: VERSION, catalogue: catalogueVersion() })
   if (format === 'github') return new GithubReport({ dry })
   if (format === 'markdown') return new MarkdownReport({ version: VERSION }, { dry, ownersOf: owners.of })
+  if (format === 'html')
+    return new HtmlReport(reviewPage(), { version: VERSION, transforms: transforms.map(({ id, title, level, docs }) => ({ id, title, level, docs })) }, { dry })
   if (format === 'sarif') return new SarifReport({ version: VERSION, rules: transforms }, { dry })
   return {
     start: () => '',
