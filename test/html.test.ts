@@ -1,9 +1,10 @@
 /** The page of `--format html`: its data here, the page itself in a browser at the end of the file. */
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { type Browser, chromium, type Page } from 'playwright-core'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { LineCounter, parseAllDocuments } from 'yaml'
@@ -300,3 +301,235 @@ data('of a long list only what is seen is made', () => {
 })
 
 data.run()
+
+// ---- in a browser ---------------------------------------------------------------------------------
+
+const BROWSER = '/usr/bin/chromium'
+const page = suite('html page')
+let browser: Browser | undefined
+const hasBrowser = existsSync(BROWSER)
+if (!hasBrowser) console.log(`skipped: there is no ${BROWSER}, so no page is opened`)
+
+function inBrowser(name: string, test: () => Promise<void>): void {
+  if (hasBrowser) page(name, test)
+}
+
+/** What the page asked of the network, and what went wrong in it. */
+interface Watched {
+  readonly page: Page
+  readonly requests: readonly string[]
+  readonly troubles: readonly string[]
+}
+
+async function opened(path: string, hash = '', colorScheme: 'light' | 'dark' = 'light'): Promise<Watched> {
+  // Root runs no sandbox, and in a container there is none to run.
+  browser ??= await chromium.launch({ executablePath: BROWSER, args: ['--no-sandbox'] })
+  const context = await browser.newContext({ viewport: { width: 1400, height: 900 }, colorScheme })
+  const tab = await context.newPage()
+  const requests: string[] = []
+  const troubles: string[] = []
+  tab.on('request', (request) => requests.push(request.url()))
+  tab.on('console', (message) => troubles.push(message.text()))
+  tab.on('pageerror', (error) => troubles.push(error.message))
+  tab.on('dialog', (dialog) => {
+    troubles.push(`dialog: ${dialog.message()}`)
+    void dialog.dismiss()
+  })
+  await tab.goto(`file://${path}${hash}`)
+  await tab.locator('main h2').waitFor()
+  return { page: tab, requests, troubles }
+}
+
+/** The report itself is all that was loaded, and nothing complained. */
+async function quiet({ page: tab, requests, troubles }: Watched): Promise<void> {
+  assert.equal(
+    requests.filter((url) => !url.startsWith('file:') && url !== 'data:,'),
+    [],
+  )
+  assert.is(requests.filter((url) => url.startsWith('file:')).length, 1)
+  assert.equal(troubles, [])
+  await tab.context().close()
+}
+
+/** The title says which file is open. */
+async function isOpen(tab: Page, file: string): Promise<void> {
+  assert.is(await tab.title(), `${file} · podharden`)
+  assert.is(await tab.locator('main h2').innerText(), file)
+}
+
+const SHOP = join(root, 'examples/reports/shop.html')
+
+inBrowser('a file is found, filtered and read: search, grade, transform, directory, outcome', async () => {
+  const watched = await opened(SHOP)
+  const tab = watched.page
+  const rows = tab.locator('.rows li')
+  assert.is(await rows.count(), 5)
+  assert.match(await tab.locator('.totals').innerText(), /^5 files to change, of 5 with 5 workloads\. Allowed by restricted v[\d.]+: 0 before, 4 after\./)
+  await tab.getByLabel('Search').fill('statsd nginx')
+  assert.is(await rows.count(), 0)
+  await tab.getByLabel('Search').fill('redis cache')
+  assert.is(await rows.count(), 1)
+  await tab.getByRole('button', { name: 'clear' }).click()
+  await tab.getByRole('group', { name: 'Grade' }).getByRole('button', { name: 'assumed' }).click()
+  assert.equal(await rows.locator('b').allInnerTexts(), ['api.yaml', 'jobs.json'])
+  await tab.getByLabel('Transform').selectOption('require-run-as-non-root')
+  assert.equal(await rows.locator('b').allInnerTexts(), ['jobs.json'])
+  await tab.getByRole('button', { name: 'clear' }).click()
+  await tab.getByRole('button', { name: /^to decide/ }).click()
+  assert.equal(await rows.locator('b').allInnerTexts(), ['node-agent.yaml'])
+  await tab.getByRole('button', { name: 'clear' }).click()
+  await tab.getByLabel('Directory').fill('examples/other/')
+  assert.is(await tab.getByRole('status').innerText(), '0 of 5 files')
+  await quiet(watched)
+})
+
+inBrowser('a diff: both sides, evidence beside the lines, what stays unfolds', async () => {
+  const watched = await opened(SHOP)
+  const tab = watched.page
+  await tab.getByRole('link', { name: /web\.yaml/ }).click()
+  await isOpen(tab, 'examples/shop/web.yaml')
+  assert.match(await tab.locator('.workload').innerText(), /Deployment web line 2 .*restricted v[\d.]+: 4 violations → 0/)
+  const block = tab.locator('.block', { has: tab.locator('td.new', { hasText: 'runAsUser: 101' }) })
+  assert.match(await block.locator('aside').innerText(), /nginx: run as uid 101, non-root[^]*known[^]*catalogue docker\.io\/library\/nginx[^]*require-run-as-non-root/)
+  await block.getByText('What could break').click()
+  assert.match(await block.locator('details p').innerText(), /permission denied/)
+  assert.is(await tab.getByText("# The shop's front end.").count(), 0)
+  await tab.getByRole('button', { name: 'Show 11 lines that stay' }).click()
+  assert.is(await tab.getByText("# The shop's front end.").count(), 2)
+  // What is left for people stands at its line.
+  await tab.getByRole('link', { name: /node-agent/ }).click()
+  assert.match(await tab.locator('.block.look', { hasText: 'hostPID: true' }).first().innerText(), /to decide pod: shares namespaces/)
+  await quiet(watched)
+})
+
+inBrowser('the keyboard alone, and an address that shows the same again', async () => {
+  const watched = await opened(SHOP)
+  const tab = watched.page
+  const press = async (...keys: readonly string[]): Promise<void> => {
+    for (const key of keys) await tab.keyboard.press(key)
+  }
+  await press('j', 'j', 'k')
+  await isOpen(tab, 'examples/shop/api.yaml')
+  await press('n')
+  assert.match(await tab.evaluate<string>('document.activeElement.getAttribute("aria-label")'), /^Change 1, line \d+$/)
+  await press('n', 'n', 'p')
+  assert.match(await tab.evaluate<string>('document.activeElement.getAttribute("aria-label")'), /^Change 2, line \d+$/)
+  await press('/', 'r', 'e', 'd', 'i', 's', 'Enter')
+  await isOpen(tab, 'examples/shop/cache.yaml')
+  await press('Escape', '?')
+  assert.match(await tab.getByRole('dialog').innerText(), /next file/)
+  await press('Escape')
+  assert.is(await tab.getByRole('dialog').count(), 0)
+  await tab.waitForURL(/file=examples%2Fshop%2Fcache\.yaml&q=redis$/)
+  const again = await opened(SHOP, new URL(tab.url()).hash)
+  await isOpen(again.page, 'examples/shop/cache.yaml')
+  assert.is(await again.page.locator('.rows li').count(), 1)
+  await press('o')
+  assert.is(await tab.locator('main h2').innerText(), 'Overview')
+  await tab.goBack()
+  await isOpen(tab, 'examples/shop/cache.yaml')
+  await quiet(watched)
+  await quiet(again)
+})
+
+inBrowser("the theme is the system's until it is chosen", async () => {
+  const ground = (tab: Page): Promise<string> => tab.evaluate('getComputedStyle(document.body).backgroundColor')
+  const light = await opened(SHOP, '', 'light')
+  const dark = await opened(SHOP, '', 'dark')
+  const [white, black] = [await ground(light.page), await ground(dark.page)]
+  assert.is.not(white, black)
+  await dark.page.keyboard.press('t')
+  assert.is(await ground(dark.page), white)
+  await light.page.getByRole('button', { name: 'Theme' }).click()
+  assert.is(await ground(light.page), black)
+  await quiet(light)
+  await quiet(dark)
+})
+
+inBrowser('nothing in a manifest is markup or a script, and nothing in it reorders the page', async () => {
+  const evil = [
+    '<script>alert(1)</script>',
+    '</script><img src=x onerror=alert(1)>',
+    '<!--<script>',
+    '\u202egnp.exe',
+    '${alert(1)}',
+    "'><svg onload=alert(1)>",
+    'javascript:alert(1)',
+  ]
+  const files = Object.fromEntries(
+    evil.map((text, i) => {
+      const quoted = JSON.stringify(text)
+      return [
+        `d${i}/${text.replaceAll('/', '_')}.yaml`,
+        `# ${text}\napiVersion: v1\nkind: Pod\nmetadata:\n  name: ${quoted}\n  annotations:\n    a: ${quoted} # ${text}\nspec:\n  hostPID: true\n  containers:\n  - name: ${quoted}\n    image: ${quoted}\n    args: [${quoted}]\n`,
+      ]
+    }),
+  )
+  const { path } = report({ ...files, 'bad/<b>.yaml': `apiVersion: v1\nkind: Pod\nspec: {containers: [ # ${evil[1]}\n` })
+  const watched = await opened(path)
+  const tab = watched.page
+  const count = await tab.locator('.rows li').count()
+  assert.is(count, evil.length + 1)
+  for (let i = 0; i < count; i++) {
+    await tab.keyboard.press('j')
+    for (const fold of await tab.locator('button.fold').all()) await fold.click()
+    // Only what the page makes itself: no element that a manifest brought along, and no way to a script.
+    assert.is(await tab.locator('#app :is(script, img, svg, iframe, object, embed, style, link)').count(), 0)
+    assert.is(await tab.locator('#app [onerror], #app [onload], #app [style*="url"], #app a:not([href^="#"]):not([href^="https://"])').count(), 0)
+    assert.not.match(await tab.locator('#app').innerText(), /[\u202a-\u202e\u2066-\u2069]/)
+  }
+  await tab.keyboard.press('o')
+  const hostile = await opened(path, `#file=${encodeURIComponent('<img src=x onerror=alert(1)>')}&q=${encodeURIComponent('<script>')}`)
+  assert.match(await hostile.page.locator('main').innerText(), /no such file in this report: <img src=x/)
+  assert.is(await tab.locator('body > *').count(), await hostile.page.locator('body > *').count())
+  for (const { requests, troubles } of [watched, hostile]) assert.equal([requests.length, troubles], [1, []])
+  // Even if the page had a mistake, its policy would hold.
+  assert.match(await tab.evaluate<string>("(() => { try { document.body.innerHTML = '<b>x</b>'; return 'written' } catch (error) { return String(error) } })()"), /TrustedHTML/)
+  await hostile.page.context().close()
+  await tab.context().close()
+})
+
+inBrowser('5,000 changed files: few rows in the document, and the filters still answer', async () => {
+  const manifest = (i: number): string =>
+    `apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: app-${i}\nspec:\n  template:\n    spec:\n      containers:\n      - name: app\n        image: ${i % 50 === 0 ? 'nginx:1.27' : `corp.example/app-${i % 40}:1`}\n        ports:\n        - containerPort: 8080\n`
+  const { path } = report(Object.fromEntries(Array.from({ length: 5000 }, (_, i) => [`team-${i % 25}/service-${i % 500}/app-${i}.yaml`, manifest(i)])))
+  const watched = await opened(path)
+  const tab = watched.page
+  assert.is(await tab.getByRole('status').innerText(), '5000 of 5000 files')
+  const bounded = async (): Promise<void> => {
+    assert.ok((await tab.locator('.rows li').count()) < 60)
+    assert.ok((await tab.evaluate<number>('document.querySelectorAll("#app *").length')) < 7000)
+  }
+  await bounded()
+  await tab.evaluate('document.querySelector(".files").scrollTop = 1e9')
+  await tab.locator('.rows li[aria-posinset="5000"]').waitFor()
+  await bounded()
+  await tab.getByLabel('Search').fill('nginx')
+  assert.is(await tab.getByRole('status').innerText(), '100 of 5000 files')
+  await tab.getByLabel('Directory').fill('team-0/')
+  assert.is(await tab.getByRole('status').innerText(), '100 of 5000 files')
+  await tab.getByLabel('Directory').fill('team-1/')
+  assert.is(await tab.getByRole('status').innerText(), '0 of 5000 files')
+  await tab.getByRole('button', { name: 'clear' }).click()
+  await tab.locator('main h2').click()
+  for (let i = 0; i < 30; i++) await tab.keyboard.press('j')
+  assert.is(await tab.locator('.rows li a[aria-current]').count(), 1)
+  assert.match(await tab.locator('.position').innerText(), /^30 of 5000 files$/)
+  await bounded()
+  await quiet(watched)
+})
+
+inBrowser('a report of a run that was stopped says so and shows what there is', async () => {
+  const { path } = report({ 'a.yaml': readFileSync(join(root, 'examples/shop/web.yaml'), 'utf8') })
+  const text = readFileSync(path, 'utf8')
+  writeFileSync(path, text.slice(0, text.indexOf('<script type="application/json" class="summary">') - 20))
+  const watched = await opened(path)
+  assert.match(await watched.page.locator('main').innerText(), /did not come to its end/)
+  await quiet(watched)
+})
+
+page.after(async () => {
+  await browser?.close()
+})
+
+page.run()

@@ -79,7 +79,9 @@ function blockOf({ rows, notes }: Block, { findings }: FileReview, numbers: Numb
       ),
     ]
   })
-  return el('div', { class: 'block' }, lines(rows, numbers), el('aside', { class: 'notes', 'aria-label': 'What made these lines' }, ...beside))
+  // Beside a line that stays, which a person must look at, there is room below.
+  const isChanged = rows.some(([before, after]) => before !== after)
+  return el('div', { class: isChanged ? 'block' : 'block look' }, lines(rows, numbers), el('aside', { class: 'notes', 'aria-label': 'What made these lines' }, ...beside))
 }
 
 /** A stretch that stays: its ends are shown, the rest on demand. */
@@ -150,9 +152,12 @@ function number(line: number | undefined): HTMLElement {
 
 function code(text: string | null, kind: string, common: Ends | undefined): HTMLElement {
   if (text === null) return el('td', { class: 'code none' })
-  if (common === undefined) return el('td', { class: `code ${kind}` }, text)
-  const end = text.length - common.end
-  return el('td', { class: `code ${kind}` }, text.slice(0, common.start), common.start < end ? el('mark', {}, text.slice(common.start, end)) : undefined, text.slice(end))
+  const end = text.length - (common?.end ?? 0)
+  const start = common?.start ?? end
+  const made = el('td', { class: `code ${kind}` }, text.slice(0, start), start < end ? el('mark', {}, text.slice(start, end)) : undefined, text.slice(end))
+  // What does not fit goes on below its own beginning.
+  made.style.setProperty('--indent', String(Math.min(text.search(/\S|$/), 40)))
+  return made
 }
 
 interface Ends {

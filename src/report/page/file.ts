@@ -60,7 +60,7 @@ export function remark(outcome: 'problem' | 'left', { code, line, message, hint 
   return el(
     'article',
     { class: `note ${outcome}` },
-    el('p', { class: 'what' }, el('span', { class: `chip ${outcome}`, title: OUTCOME_WORDS[outcome] }, code), `${place} ${message}`.trim(), ...more),
+    el('p', { class: 'what' }, el('span', { class: `chip ${outcome}`, title: OUTCOME_WORDS[outcome] }, code), `${place} ${message}`, ...more),
     el('p', { class: 'todo' }, hint),
   )
 }

@@ -7,6 +7,8 @@ import { GRADES, gradeChip, outcomeChip } from './words.ts'
 
 /** Height of a row in pixels; the style says the same. */
 const ROW = 56
+/** Characters of a folder that fit. */
+const FOLDER = 30
 
 export interface FileList {
   readonly element: HTMLElement
@@ -63,9 +65,14 @@ function row({ entry }: Listed, index: number, count: number, hash: string, isOp
       'a',
       { href: hash, title: entry.file, 'aria-current': isOpen ? 'true' : undefined },
       el('span', { class: 'name' }, el('b', {}, entry.file.slice(cut) || '(the run)'), el('span', { class: 'chips' }, weakest === undefined ? undefined : gradeChip(weakest))),
-      el('span', { class: 'where' }, el('span', { class: 'folder' }, entry.file.slice(0, cut)), el('span', { class: 'chips' }, ...chips)),
+      el('span', { class: 'where' }, el('span', { class: 'folder' }, ending(entry.file.slice(0, cut))), el('span', { class: 'chips' }, ...chips)),
     ),
   )
   made.style.top = `${index * ROW}px`
   return made
+}
+
+/** The end of a long path tells more than its beginning. */
+function ending(folder: string): string {
+  return folder.length > FOLDER ? `…${folder.slice(-FOLDER)}` : folder
 }

@@ -28,17 +28,26 @@ function start(): void {
   const bar = filters(data, all, wish)
   const main = el('main', { tabindex: -1 })
 
+  let waiting: ReturnType<typeof setTimeout> | undefined
+  /** Browsers refuse an address that changes with every key held down, so it follows a little later. */
+  function address(how: 'push' | 'replace' | 'as is'): void {
+    clearTimeout(waiting)
+    if (how === 'push') history.pushState(null, '', hashOf(state))
+    else if (how === 'replace') waiting = setTimeout(() => history.replaceState(null, '', hashOf(state)), 200)
+  }
+
   /** `push`: the browser's back button returns to what was shown before. */
   function show(next: State, how: 'push' | 'replace' | 'as is'): void {
     const before = state
     state = next
-    if (how !== 'as is') history[how === 'push' ? 'pushState' : 'replaceState'](null, '', hashOf(next))
+    address(how)
     if (hashOf({ ...before, file: '' }) !== hashOf({ ...next, file: '' })) {
       rows = chosen(all, next)
       list.show(rows)
     }
     bar.show(next, rows.length)
     if (before.file !== next.file) openFile(next.file)
+    else if (next.file !== undefined) main.querySelector('.position')?.replaceChildren(positionOf(next.file))
   }
 
   function openFile(file: string | undefined): void {

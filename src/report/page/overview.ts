@@ -44,7 +44,7 @@ export function overview({ head, summary }: Data, wishes: Wishes, missing?: stri
     ),
     section('To decide', {}, ...summary.decisions.map((cause) => causeNote('decide', cause, wishes))),
     section('To know before it rolls out', {}, ...summary.toKnow.map((cause) => causeNote('know', cause, wishes))),
-    section('What was changed', {}, el('table', { class: 'plain' }, el('tbody', {}, ...transforms(head.transforms, summary, wishes)))),
+    section('Changes by transform', {}, el('table', { class: 'plain' }, el('tbody', {}, ...transforms(head.transforms, summary, wishes)))),
     section('What could break, and how it shows', {}, ...risks(summary)),
     section(
       'Left alone',
@@ -91,6 +91,7 @@ function causeNote(outcome: 'decide' | 'know', { message, todo, image, count }: 
       'p',
       { class: 'what' },
       outcomeChip(outcome, count),
+      ' ',
       message,
       image === undefined ? undefined : el('span', { class: 'muted' }, ` (${image})`),
       ' ',

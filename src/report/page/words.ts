@@ -32,8 +32,8 @@ export function note(said: Said, reasons: readonly Reason[], beside: 'beside its
     'article',
     { class: `note ${said.outcome}` },
     isBeside ? undefined : el('p', { class: 'lead' }, beside.lead),
-    el('p', { class: 'what' }, said.outcome === 'fix' ? undefined : outcomeChip(said.outcome), el('b', {}, said.container ?? 'pod'), `: ${said.message}`),
-    ...reasons.map(({ grade, fields, because }) => el('p', { class: 'why' }, gradeChip(grade), isBeside ? undefined : el('code', {}, `${fields} `), because)),
+    el('p', { class: 'what' }, ...(said.outcome === 'fix' ? [] : [outcomeChip(said.outcome), ' ']), el('b', {}, said.container ?? 'pod'), `: ${said.message}`),
+    ...reasons.map(({ grade, fields, because }) => el('p', { class: 'why' }, gradeChip(grade), ' ', isBeside ? undefined : el('code', {}, `${fields} `), because)),
     said.todo === undefined ? undefined : el('p', { class: 'todo' }, said.todo),
     el(
       'div',
