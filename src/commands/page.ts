@@ -1,4 +1,8 @@
-/** The script and the style of the page that `--format html` writes, as the build left them beside the program. */
+/**
+ * The script and the style of the page that `--format html` writes, as the build left them beside the program. They are
+ * modules in `src/report/page`, so that they are read, linted and checked against the browser's types as any other code;
+ * a text among the sources would be none of that, and what the build makes of them is not kept in the repository.
+ */
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { Page } from '../report/html.ts'

@@ -46,8 +46,10 @@ function start(): void {
       list.show(rows)
     }
     bar.show(next, rows.length)
-    if (before.file !== next.file) openFile(next.file)
-    else if (next.file !== undefined) main.querySelector('.position')?.replaceChildren(positionOf(next.file))
+    if (before.file !== next.file) {
+      openFile(next.file)
+      main.querySelector('h2')?.focus()
+    } else if (next.file !== undefined) main.querySelector('.position')?.replaceChildren(positionOf(next.file))
   }
 
   function openFile(file: string | undefined): void {
@@ -69,7 +71,6 @@ function start(): void {
     }
     document.title = found === undefined ? 'podharden: review' : `${found.entry.file} · podharden`
     main.scrollTop = 0
-    main.querySelector('h2')?.focus({ preventScroll: true })
   }
 
   /** Each folder of the path filters by itself. */
@@ -103,7 +104,7 @@ function start(): void {
   }
 
   const keys: readonly Key[] = [
-    { key: '/', does: 'search', press: () => bar.search.select() },
+    { key: '/', does: 'search', press: () => toSearch() },
     { key: 'j', does: 'next file', press: () => step(1) },
     { key: 'k', does: 'previous file', press: () => step(-1) },
     { key: 'n', does: 'next change in the file', press: () => stepChange(1) },
@@ -113,6 +114,10 @@ function start(): void {
     { key: '?', does: 'these keys', press: () => help.showModal() },
   ]
   const help = helpDialog(keys)
+  const toSearch = (): void => {
+    bar.search.focus()
+    bar.search.select()
+  }
   const showOverview = (): void => {
     const { file: _, ...rest } = state
     show(rest, 'push')
