@@ -152,6 +152,7 @@ function hardenOptions<T>(command: Argv<T>) {
   return command
     .option('write', { alias: 'w', type: 'boolean', default: false, describe: 'edit the files in place', group: 'Output:' })
     .option('out-dir', { type: 'string', requiresArg: true, describe: 'write the changed files to a mirrored tree instead', group: 'Output:' })
+    .option('interactive', { alias: 'i', type: 'boolean', default: false, describe: 'ask about each workload, and write what is accepted', group: 'Output:' })
     .option('patches', { type: 'string', requiresArg: true, describe: 'write the changes to this folder as a series of patches for git am', group: 'Output:' })
     .option('split-by', { choices: SPLITS, describe: 'what a patch of --patches holds (default: transform; owner is that of CODEOWNERS)', group: 'Output:' })
     .option('max', { type: 'string', requiresArg: true, describe: 'workloads in a patch of --patches at most', group: 'Output:' })

@@ -21,6 +21,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     const terminal: Terminal = {
       columns: process.stdout.columns,
       color: process.env.NO_COLOR === undefined && process.stderr.isTTY === true,
+      interactive: process.stdin.isTTY === true && process.stdout.isTTY === true,
       print: (text) => process.stdout.write(text),
       read: readText,
     }

@@ -32,6 +32,8 @@ export interface Request {
   readonly config: string | undefined
   /** Written with all that is found, instead of a report. */
   readonly writeBaseline: string | undefined
+  /** Each workload is shown and asked about at the terminal. */
+  readonly interactive: boolean
   /** The changes as a series of patches, instead of one diff. */
   readonly patches: PatchesRequest | undefined
   /** What a person must decide counts for the exit code too. */
@@ -53,6 +55,8 @@ export interface PatchesRequest {
 export interface Terminal {
   readonly columns: number | undefined
   readonly color: boolean
+  /** A person can read and answer. */
+  readonly interactive: boolean
   print(text: string): void
   /** The text of a file that an option names; undefined when it cannot be read. */
   read(file: string): string | undefined
@@ -216,12 +220,21 @@ export function requestOf(argv: Parsed, terminal: Terminal): Request {
     changedSince: one(argv, 'changedSince'),
     config: one(argv, 'config'),
     writeBaseline,
+    interactive: interactiveOf(argv, write || outDir !== undefined || paths.includes(STDIN) || writeBaseline !== undefined, terminal),
     patches: patchesOf(argv, write || outDir !== undefined || paths.includes(STDIN)),
     failOnReview: argv.failOn === 'review',
     prove: argv.prove === 'synth',
     quiet: argv.quiet === true,
     color: typeof argv.color === 'boolean' ? argv.color : terminal.color,
   }
+}
+
+function interactiveOf(argv: Parsed, writes: boolean, terminal: Terminal): boolean {
+  if (argv.interactive !== true) return false
+  if (writes || argv.patches !== undefined || argv.check === true || argv.output !== undefined || argv.format !== 'diff' || argv.prove !== undefined)
+    throw new UsageError('--interactive writes what is accepted and nothing else; it cannot be used with --write, --out-dir, --patches, --check, --format, --output, --prove or -')
+  if (!terminal.interactive) throw new UsageError('--interactive needs a terminal to ask at')
+  return true
 }
 
 function patchesOf(argv: Parsed, writes: boolean): PatchesRequest | undefined {

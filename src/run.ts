@@ -17,7 +17,7 @@ import { isProgram, mayMakePods } from './languages/program/files.ts'
 import { namespaceFacts } from './namespaces.ts'
 import { selected } from './plan.ts'
 import { NEWEST, parseVersion } from './standards/versions.ts'
-import { isProblem, mayHoldPods, readWanted } from './read.ts'
+import { isProblem, mayHoldPods, readSource, readWanted } from './read.ts'
 import { plural } from './report/safe.ts'
 import { surveyTree } from './survey-tree.ts'
 import type { Context, Note, Options, Source, UnitResult } from './types.ts'
@@ -45,6 +45,8 @@ export interface Run {
   results(): Generator<UnitResult>
   /** What was planned with; known once the results have begun. */
   context(): Context
+  /** One of the files planned once more, as it is on disk now, with other options; undefined where it cannot be read. */
+  again(path: string, options: Options): UnitResult | undefined
 }
 
 export function run(request: RunOptions): Run {
@@ -60,7 +62,13 @@ export function run(request: RunOptions): Run {
     context = contextOf(request.options, { ...survey, namespaces })
     return { context, patchFiles }
   }
-  return { root: found.root, files: found.files, results: () => results(found, request, begin), context: () => context ?? begin().context }
+  const again = (path: string, options: Options): UnitResult | undefined => {
+    const source = readSource(found.root, path)
+    if (isProblem(source)) return undefined
+    const { survey } = context ?? begin().context
+    return hardenUnit(unitOf(found.root, source, options.workloads, wantsNamespaces(options)), { language: languageOf(path), transforms, context: contextOf(options, survey) })
+  }
+  return { root: found.root, files: found.files, results: () => results(found, request, begin), context: () => context ?? begin().context, again }
 }
 
 function wantsNamespaces(options: Options): boolean {

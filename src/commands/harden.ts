@@ -12,6 +12,7 @@ import { type Run, type RunOptions, run } from '../run.ts'
 import type { Problem, UnitResult } from '../types.ts'
 import { writeFiles, writeTree } from '../write.ts'
 import { writeBaseline } from './baseline.ts'
+import { reviewInteractively } from './interactive.ts'
 import { writePatches } from './patches.ts'
 import { openSinks, type Sinks } from './sinks.ts'
 import type { Settings } from './settings.ts'
@@ -34,6 +35,7 @@ export async function hardenPaths(request: Settled, stop: Stop, sinks: Sinks = o
     options: withDefaults({ ...request.options, inspected }, true),
   }
   if (request.writeBaseline !== undefined) return writeBaseline(request.writeBaseline, asked, stop)
+  if (request.interactive) return reviewInteractively(asked, painter(request.color), stop)
   const started: Run = run(asked)
   const dry = !request.write && request.outDir === undefined
   const totals = new Totals()
@@ -46,7 +48,8 @@ export async function hardenPaths(request: Settled, stop: Stop, sinks: Sinks = o
     totals.add(all)
     sinks.unit(all)
   }
-  let lastPause = Date.now()
+  const begun = Date.now()
+  let lastPause = begun
   let done = 0
   for (const one of started.results()) {
     // The first result is about the run itself.
@@ -57,7 +60,7 @@ export async function hardenPaths(request: Settled, stop: Stop, sinks: Sinks = o
       // Lets a signal or a closed pipe be noticed between two units, never inside one.
       await new Promise((next) => setImmediate(next))
       lastPause = Date.now()
-      stop.progress(`${++done} / ${started.files.length} files`)
+      stop.progress(progressOf(++done, started.files.length, Date.now() - begun, one.unit))
     } else done++
     if (stop.asked) {
       stop.progress('')
@@ -78,6 +81,11 @@ export async function hardenPaths(request: Settled, stop: Stop, sinks: Sinks = o
   reportUnused(request)
   if (totals.problems.length > 0) return 2
   return isPending(request, totals, dry) ? 1 : 0
+}
+
+/** What it is doing, on one line of the terminal. */
+function progressOf(done: number, of: number, milliseconds: number, unit: string): string {
+  return `${done} of ${plural(of, 'file')}, ${Math.round(milliseconds / 1000)} s  ${safe(unit)}`.slice(0, Math.max(20, (process.stderr.columns ?? 80) - 1))
 }
 
 /** What `--check` and `--fail-on` ask about. */
