@@ -36,7 +36,7 @@ export async function reviewInteractively(asked: RunOptions, paint: Paint, stop:
     ask,
     show: (result, patch, diff) => {
       const mine = { ...result, findings: result.findings.filter((finding) => finding.outcome !== 'fix' || patch.documents.includes(finding.patch)) }
-      return `${coloured(diff, paint)}${wrapped(workloadLines(ofPatch(mine, patch.documents), paint), process.stdout.columns ?? 100)}`
+      return `${coloured(diff, paint)}${wrapped(workloadLines(ofPatch(mine, patch.documents), paint), process.stdout.columns || 100)}`
     },
     write: (result) => writeFiles(started.root, result.outputs),
   }
