@@ -1,4 +1,5 @@
 /** What was accepted once: a file of findings, so that a check fails on new ones only. */
+import { json } from './report/safe.ts'
 import type { Baseline, Finding } from './types.ts'
 
 /** A finding as the file names it, for people to read; `fingerprint` is what counts. */
@@ -36,7 +37,7 @@ export function acceptedOf({ fingerprint, place, object, transform, field, conta
 /** One line for each, in an order of its own: a change of one workload changes its lines only. */
 export function baselineText(accepted: Iterable<Accepted>): string {
   const key = ({ file, object, transform, fingerprint }: Accepted): string => JSON.stringify([file, object, transform, fingerprint])
-  const lines = [...accepted].map((one): [string, string] => [key(one), `    ${JSON.stringify(one)}`]).sort(([a], [b]) => (a < b ? -1 : 1))
+  const lines = [...accepted].map((one): [string, string] => [key(one), `    ${json(one)}`]).sort(([a], [b]) => (a < b ? -1 : 1))
   return `{\n  "podharden": "baseline",\n  "version": ${VERSION},\n  "accepted": [${lines.length === 0 ? '' : `\n${lines.map(([, line]) => line).join(',\n')}\n  `}]\n}\n`
 }
 

@@ -38,7 +38,10 @@ readme('the reports it shows are those of the examples', () => {
   const text = /`--format text`, of one[^]*?```text\n([^]*?)\n```/.exec(read('README.md'))?.[1] ?? ''
   assert.ok(text.split('\n').length > 10 && read('examples/reports/shop.txt').includes(`${text}\n`), 'the text')
   const body = /\(examples\/reports\/shop\.md\), as GitHub shows it\):\n\n([^]*?)\n\n`--format html`/.exec(read('README.md'))?.[1] ?? ''
-  assert.ok(body.includes('| workload | change |') && read('examples/reports/shop.md').startsWith(body.replace(/^####/gm, '###').replace(/^\*\*(Hardened pods: [^]*?)\*\*/, '## $1')), 'the body')
+  assert.ok(
+    body.includes('| workload | change |') && read('examples/reports/shop.md').startsWith(body.replace(/^####/gm, '###').replace(/^\*\*(Hardened pods: [^]*?)\*\*/, '## $1')),
+    'the body',
+  )
 })
 
 readme('the table has every transform, in order, with its level', () => {

@@ -1,6 +1,6 @@
 /** Explained workloads for a terminal, for programs, and as Markdown. */
 import { markdown } from '../report/markdown-text.ts'
-import { plural, safe } from '../report/safe.ts'
+import { json, plural, safe } from '../report/safe.ts'
 import type { Paint } from '../report/text.ts'
 import type { Json } from '../types.ts'
 import type { EffectiveField, ExplainedContainer, ExplainedViolation, ExplainedWorkload, Origin } from './explain.ts'
@@ -80,11 +80,11 @@ export class ExplainJson {
   }
 
   workload(workload: ExplainedWorkload): string {
-    return `${this.#count++ === 0 ? '\n' : ',\n'}${JSON.stringify(workload)}`
+    return `${this.#count++ === 0 ? '\n' : ',\n'}${json(workload)}`
   }
 
   end(problems: readonly unknown[]): string {
-    return `\n],"problems":${JSON.stringify(problems)}}\n`
+    return `\n],"problems":${json(problems)}}\n`
   }
 }
 

@@ -1,5 +1,5 @@
 /** The list of images for people and for programs. */
-import { plural, safe } from '../report/safe.ts'
+import { json, plural, safe } from '../report/safe.ts'
 import { gradeText, type Paint } from '../report/text.ts'
 import type { Grade } from '../types.ts'
 import type { ListedImage } from './list.ts'
@@ -42,5 +42,5 @@ export function imageTotals(images: readonly ListedImage[]): string {
 }
 
 export function imagesJson(images: readonly ListedImage[], problems: readonly unknown[]): string {
-  return `{"schema":1,"images":[${images.map((image) => `\n${JSON.stringify(image)}`).join(',')}\n],"problems":${JSON.stringify(problems)}}\n`
+  return `{"schema":1,"images":[${images.map((image) => `\n${json(image)}`).join(',')}\n],"problems":${json(problems)}}\n`
 }

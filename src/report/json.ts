@@ -1,6 +1,7 @@
 /** The report for programs, written as it comes: one object with stable keys, never held in memory as a whole. */
 import type { Edit, Finding, Grade, Note, Problem, SiteVerdict, UnitResult } from '../types.ts'
 import type { Reader } from './reader.ts'
+import { json } from './safe.ts'
 import type { Totals } from './totals.ts'
 
 export const SCHEMA = 1
@@ -75,7 +76,7 @@ export class JsonReport implements Reader {
 
   start(): string {
     const { version, catalogue } = this.#head
-    return `{"schema":${SCHEMA},"podharden":${JSON.stringify(version)},"catalogue":${JSON.stringify(catalogue)},"units":[`
+    return `{"schema":${SCHEMA},"podharden":${json(version)},"catalogue":${json(catalogue)},"units":[`
   }
 
   unit(result: UnitResult): string {
@@ -93,7 +94,7 @@ export class JsonReport implements Reader {
       patches: patches.map(({ id, documents, proposals }) => ({ id, documents, proposals: proposals.length })),
       files: outputs.map(({ source, edits }) => ({ path: source.path, edits: edits.map(({ start, end, text }) => ({ start, end, text })) })),
     }
-    return `${this.#units++ === 0 ? '\n' : ',\n'}${JSON.stringify(body)}`
+    return `${this.#units++ === 0 ? '\n' : ',\n'}${json(body)}`
   }
 
   end(totals: Totals): string {
@@ -113,6 +114,6 @@ export class JsonReport implements Reader {
       problems: totals.problems.length,
       proof: 'each edit was read back and compared with the intended object; nothing was run',
     }
-    return `\n],"summary":${JSON.stringify(summary)}}\n`
+    return `\n],"summary":${json(summary)}}\n`
   }
 }

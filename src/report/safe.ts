@@ -18,6 +18,14 @@ export function visible(text: string, keep = ''): string {
   })
 }
 
+/** JSON in which the same characters are escapes, so that printing it does no harm either. Reads as the same value. */
+export function json(value: unknown, indent?: number): string {
+  return JSON.stringify(value, null, indent).replace(
+    /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+}
+
 /** `shop/web`, or `web` where no namespace is named. Not escaped yet. */
 export function qualified({ namespace, name }: { readonly namespace?: string; readonly name: string }): string {
   return namespace === undefined ? name : `${namespace}/${name}`

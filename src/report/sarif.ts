@@ -2,7 +2,7 @@
 import { positions } from '../text/lines.ts'
 import type { Finding, Patch, Problem, Transform, UnitResult } from '../types.ts'
 import type { Reader } from './reader.ts'
-import { qualified, safe } from './safe.ts'
+import { json, qualified, safe } from './safe.ts'
 
 export type Rule = Pick<Transform, 'id' | 'title' | 'level' | 'docs'>
 
@@ -37,7 +37,7 @@ export class SarifReport implements Reader {
         properties: { tags: ['security', 'kubernetes', level] },
       })),
     }
-    return `{"$schema":"https://json.schemastore.org/sarif-2.1.0.json","version":"2.1.0","runs":[{"tool":${JSON.stringify({ driver })},"columnKind":"utf16CodeUnits","results":[`
+    return `{"$schema":"https://json.schemastore.org/sarif-2.1.0.json","version":"2.1.0","runs":[{"tool":${json({ driver })},"columnKind":"utf16CodeUnits","results":[`
   }
 
   unit(result: UnitResult): string {
@@ -51,12 +51,12 @@ export class SarifReport implements Reader {
       if (!fixes.has(patch)) fixes.set(patch, fix(patch, at))
       return fixes.get(patch)
     }
-    return result.findings.map((finding) => `${this.#results++ === 0 ? '\n' : ',\n'}${JSON.stringify(this.#result(finding, fixOf(finding)))}`).join('')
+    return result.findings.map((finding) => `${this.#results++ === 0 ? '\n' : ',\n'}${json(this.#result(finding, fixOf(finding)))}`).join('')
   }
 
   end(): string {
     const invocation = { executionSuccessful: this.#notifications.length === 0, toolExecutionNotifications: this.#notifications }
-    return `\n],"invocations":[${JSON.stringify(invocation)}]}]}\n`
+    return `\n],"invocations":[${json(invocation)}]}]}\n`
   }
 
   #result(finding: Finding, change: object | undefined): object {
