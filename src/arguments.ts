@@ -51,6 +51,7 @@ export interface Actions {
   init(request: InitRequest): void
   /** The variables of a workflow say what is asked for. */
   action(): Promise<void>
+  fn(): void
 }
 
 export function argumentParser(args: readonly string[], terminal: Terminal, actions: Actions) {
@@ -129,6 +130,15 @@ export function argumentParser(args: readonly string[], terminal: Terminal, acti
       (argv) => actions.init(initOf(argv as Parsed)),
     )
     .command('action', 'what action.yml runs in a workflow of GitHub; its inputs are the variables PODHARDEN_*', {}, async () => actions.action())
+    .command(
+      'fn',
+      'a KRM function for kustomize and kpt: a ResourceList on stdin, hardened on stdout',
+      (command) =>
+        command.epilogue(
+          'functionConfig holds the keys of podharden.yaml: in the spec of a PodHarden (podharden.io/v1alpha1), or as text in the data of a ConfigMap. No file is read, podharden.yaml neither.\n\nExit codes: 0 done; 1 the input or its functionConfig cannot be understood, or an item could not be hardened (results say which).',
+        ),
+      () => actions.fn(),
+    )
     .example('podharden deploy/', 'show what would change')
     .example('podharden -w --at-least known .', 'write what there is evidence for')
     .example('podharden --check --level restricted .', 'for CI: exit 1 if something is left')

@@ -2,6 +2,7 @@
 import { type Actions, argumentParser } from './arguments.ts'
 import { callOf, runAction } from './commands/action.ts'
 import { explain } from './commands/explain.ts'
+import { hardenFunction } from './commands/fn.ts'
 import { hardenPaths } from './commands/harden.ts'
 import { init } from './commands/init.ts'
 import { listImages } from './commands/images.ts'
@@ -35,6 +36,9 @@ export async function main(argv: readonly string[]): Promise<number> {
       },
       images: async (request) => {
         code = await listImages({ ...request, ...settingsOf(request) }, stop)
+      },
+      fn: () => {
+        code = hardenFunction()
       },
       init: (request) => {
         code = init(request)

@@ -9,11 +9,12 @@ import type { About, Container, Context, Options, Pod, Site, SiteExemptions, Sur
 
 const IDS = transforms.map(({ id }) => id)
 
-export function contextOf(options: Options, survey: Survey): Context {
+/** `fileOf`: the file that a site comes from, in the user's words, where it is not the one that was read. */
+export function contextOf(options: Options, survey: Survey, fileOf: (site: Site) => string = ({ file }) => file): Context {
   const cache = new WeakMap<Pod, Map<string, About>>()
   const exemptions = new WeakMap<Site, SiteExemptions>()
   const exemptionsAt = (site: Site): SiteExemptions => {
-    const known = exemptions.get(site) ?? exemptionsOf(site, options, IDS)
+    const known = exemptions.get(site) ?? exemptionsOf(site, options, IDS, fileOf(site))
     exemptions.set(site, known)
     return known
   }

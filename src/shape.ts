@@ -169,6 +169,26 @@ function distance(a: string, b: string): number {
   return row.at(-1) as number
 }
 
+/** The same value as the text that a ConfigMap can hold: `"10001"`, `"true"`, and a list with commas between its items. */
+export function asText<T>(shape: Shape<T>): Shape<T> {
+  return {
+    ...shape,
+    read(node, name, file) {
+      const given: unknown = isScalar(node) ? node.value : undefined
+      if (typeof given !== 'string') return shape.read(node, name, file)
+      const isList = 'type' in shape.schema && shape.schema.type === 'array'
+      const meant = given === 'true' ? true : given === 'false' ? false : /^\d{1,15}$/.test(given) ? Number(given) : given
+      const list = given
+        .split(',')
+        .map((item) => item.trim())
+        .filter((item) => item !== '')
+      const made = file.document.createNode(isList ? list : meant) as Node
+      made.range = node.range ?? null
+      return shape.read(made, name, file)
+    },
+  }
+}
+
 export const isText = (value: unknown): value is string => typeof value === 'string' && value.trim() !== ''
 export const TEXT = { type: 'string', minLength: 1 } as const
 

@@ -1,10 +1,9 @@
 /** What holds for a call: its flags, and under them the config file. */
 import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { CONFIG_FILE, type ConfigOrMistakes, configAt, configOf, underneath } from '../config/read.ts'
+import { CONFIG_FILE, type ConfigOrMistakes, catalogueMistake, configAt, configOf, underneath } from '../config/read.ts'
 import type { Config } from '../config/keys.ts'
 import { DISCOVER_IO } from '../discover.ts'
-import { catalogueVersion } from '../evidence/catalogue.ts'
 import { findRoot } from '../named-paths.ts'
 import { STDIN, UsageError } from '../requests.ts'
 import type { Options } from '../types.ts'
@@ -35,18 +34,15 @@ export function rootOf({ paths, root }: Where): string {
 /** @throws UsageError for a file that cannot be understood: without it the result would be another one. */
 export function settingsOf(where: Where & { readonly config: string | undefined; readonly options: Partial<Options> }): Settings {
   const config = configFor(where)
-  const { catalogue, ignore } = config
-  if (catalogue !== undefined && catalogue !== catalogueVersion())
-    throw new UsageError(
-      `${where.config ?? CONFIG_FILE} asks for the catalogue ${catalogue}, and this podharden has ${catalogueVersion()}. Install the version that has it, or change the line`,
-    )
+  const mistake = catalogueMistake(config, where.config ?? CONFIG_FILE)
+  if (mistake !== undefined) throw new UsageError(mistake)
   const options = { ...underneath(where.options, config), today: today() }
   const atLeast = options.atLeast ?? (where.paths.includes(STDIN) ? 'known' : 'assumed')
   if ((options.override ?? []).length > 0 && (atLeast === 'known' || atLeast === 'certain'))
     throw new UsageError(
       `--override changes what the author wrote, for which there is no evidence: it needs --at-least likely or assumed, not ${atLeast}${options.atLeast === undefined ? ' (the default for -)' : ''}`,
     )
-  return { options, ignore }
+  return { options, ignore: config.ignore }
 }
 
 function configFor(where: Where & { readonly config: string | undefined }): Config {
@@ -62,7 +58,7 @@ function named(file: string): ConfigOrMistakes {
 }
 
 /** The only date there is: what expires is judged by it. https://reproducible-builds.org/specs/source-date-epoch/ */
-function today(): string {
+export function today(): string {
   const epoch = Number(process.env.SOURCE_DATE_EPOCH)
   const date = process.env.SOURCE_DATE_EPOCH !== undefined && Number.isSafeInteger(epoch) ? new Date(epoch * 1000) : new Date()
   return date.toISOString().slice(0, 10)

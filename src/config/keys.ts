@@ -45,13 +45,11 @@ const user: Shape<number | 'image'> = {
   read: (node, name, file) => ((node.toJS(file.document) as unknown) === 'image' ? 'image' : uid.read(node, name, file)),
 }
 
-const chosen = map<{ only: readonly string[]; skip: readonly string[] }, Pick<Options, 'only' | 'skip'>>(
-  {
-    only: { shape: ids(), says: 'These transforms and no others, whatever the level.' },
-    skip: { shape: ids(), says: 'Not these transforms.' },
-  },
-  ({ only = [], skip = [] }) => ({ only, skip }),
-)
+export const CHOICE: Keys<{ only: readonly string[]; skip: readonly string[] }> = {
+  only: { shape: ids(), says: 'These transforms and no others, whatever the level.' },
+  skip: { shape: ids(), says: 'Not these transforms.' },
+}
+const chosen = map(CHOICE, ({ only = [], skip = [] }): Pick<Options, 'only' | 'skip'> => ({ only, skip }))
 
 interface Written extends Omit<ExemptionRule, 'transforms' | 'source'> {
   readonly transform: string
@@ -113,7 +111,7 @@ interface File extends Pick<Options, 'level' | 'stage' | 'atLeast' | 'uid' | 'pi
   readonly catalogue: string
 }
 
-const KEYS: Keys<File> = {
+export const KEYS: Keys<File> = {
   level: { shape: oneOf(LEVELS), says: 'baseline and restricted are the Pod Security Standards; hardened adds read-only roots. Default hardened.' },
   transforms: { shape: chosen, says: 'Single transforms (podharden list shows them).' },
   stage: { shape: oneOf([1, 2, 3, 4] as const), says: 'How far to go: 1 seccomp and escalation, 2 what is certain, 3 user and capabilities, 4 read-only roots. Default 4.' },

@@ -1,5 +1,6 @@
 /** `podharden.yaml` at the root of the repository: what holds for every run there. */
 import { join } from 'node:path'
+import { catalogueVersion } from '../evidence/catalogue.ts'
 import { readShape } from '../shape.ts'
 import type { ImageOptions, Options } from '../types.ts'
 import { CONFIG, type Config } from './keys.ts'
@@ -22,6 +23,12 @@ export function configOf(name: string, text: string): ConfigOrMistakes {
   const found = readShape(name, text, CONFIG)
   if ('value' in found) return { config: found.value }
   return { mistakes: found.mistakes.map(({ line, column, message }) => `${name}:${line}:${column}: ${message}`) }
+}
+
+/** Another catalogue would write other numbers. `where`: who asks for it. */
+export function catalogueMistake({ catalogue }: Config, where: string): string | undefined {
+  if (catalogue === undefined || catalogue === catalogueVersion()) return undefined
+  return `${where} asks for the catalogue ${catalogue}, and this podharden has ${catalogueVersion()}. Install the version that has it, or change the line`
 }
 
 /** What a flag says counts before the file; of images the first entry that matches does, so both are kept. */

@@ -4,12 +4,12 @@ import { foreignWords } from './foreign.ts'
 import { ownWords } from './own.ts'
 import { ofRules } from './rules.ts'
 
-/** `ids`: the transforms there are. */
-export function exemptionsOf(site: Site, { exemptions, foreignExemptions, today }: Options, ids: readonly string[]): SiteExemptions {
+/** `ids`: the transforms there are. `file`: what paths in rules are held against. */
+export function exemptionsOf(site: Site, { exemptions, foreignExemptions, today }: Options, ids: readonly string[], file = site.file): SiteExemptions {
   const own = ownWords(site, ids)
   const foreign = foreignExemptions ? foreignWords(site, today) : { exemptions: [], seen: [] }
   return {
-    list: [...ofRules(exemptions, site, today), ...own.exemptions, ...foreign.exemptions],
+    list: [...ofRules(exemptions, { ...site, file }, today), ...own.exemptions, ...foreign.exemptions],
     left: [
       ...own.unread.map(({ at, message }) => ({ code: 'EXEMPTION_UNREAD' as const, at, message, hint: 'Write <transform>: <reason>; podharden list names the transforms.' })),
       ...foreign.seen.map(({ at, message }) => ({

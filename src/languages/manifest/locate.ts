@@ -56,6 +56,15 @@ function isJsonPatch(text: string): boolean {
   return text.includes('ontainers/') && PATCHES_CONTAINERS.test(text) && PATCH_OPERATION.test(text) && !/^kind:/m.test(text)
 }
 
+/**
+ * What an orchestrator passes to a KRM function holds a whole tree: an item that carries a template as text (the
+ * dashboards of a ConfigMap) says nothing of the others, so each is judged alone.
+ */
+function isFunctionInput(text: string): boolean {
+  if (!text.includes('ResourceList')) return false
+  return /^kind:[ \t]*["']?ResourceList\b/m.test(text) || (/^\s*\{/.test(text) && /"kind"[ \t]*:[ \t]*"ResourceList"/.test(text))
+}
+
 class FileLocator {
   readonly documents: ParsedDocument[] = []
   readonly sites: Site[] = []
@@ -98,7 +107,7 @@ class FileLocator {
         index++
         continue
       }
-      const language = templateLanguage(part, false)
+      const language = isFunctionInput(part) ? undefined : templateLanguage(part, false)
       if (language !== undefined) {
         this.#template(language, start)
         index++
@@ -157,6 +166,13 @@ class FileLocator {
     this.#problem(failure.code, failure.at, `${failure.message}; the document is left as it is`, hints[failure.code] ?? 'Correct the document.')
   }
 
+  #isTemplate({ at }: Node): boolean {
+    const text = at === undefined ? '' : this.#source.text.slice(at.span.start, at.span.end)
+    const language = mayHoldPodSpec(text) ? templateLanguage(text, false) : undefined
+    if (language !== undefined) this.#template(language, at?.span.start ?? 0)
+    return language !== undefined
+  }
+
   #template(language: string, start: number): void {
     this.#note('TEMPLATE_LANGUAGE', start, `${language}: this language is not supported yet; left as it is`, 'Run podharden on the rendered output.')
   }
@@ -171,7 +187,10 @@ class FileLocator {
     if (list !== undefined) {
       const item = itemKind(apiVersion, kind, this.#kinds)
       const children = items(nodeAt(node, [list]))
-      for (const [i, child] of children.entries()) this.#object(document, child, [...at, list, i], item, depth + 1, ofItem(comments, children, i))
+      for (const [i, child] of children.entries()) {
+        if (kind === 'ResourceList' && this.#isTemplate(child)) continue
+        this.#object(document, child, [...at, list, i], item, depth + 1, ofItem(comments, children, i))
+      }
       return
     }
     const name = scalar(nodeAt(node, ['metadata', 'name']))
