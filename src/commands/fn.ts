@@ -28,6 +28,6 @@ function failed({ line, column, message, hint }: Problem): number {
 }
 
 function line({ message, resourceRef, field, file }: Result): string {
-  const who = resourceRef === undefined ? [] : [safe(`${resourceRef.kind} ${qualified(resourceRef)}`)]
+  const who = resourceRef === undefined ? [] : [safe(`${resourceRef.kind} ${qualified(resourceRef)}`.trimEnd())]
   return [...(file === undefined ? [] : [safe(file.path)]), ...who, ...(field === undefined ? [] : [safe(field.path)]), message].join(': ')
 }

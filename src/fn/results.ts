@@ -73,7 +73,8 @@ function findingResult(finding: Finding, list: ResourceList, site: Site | undefi
     ...(site === undefined ? {} : fieldOf(finding, site, after)),
   })
   if (finding.outcome === 'exempt') return { ...base('info', `${message}; left as it is by ${finding.by}: ${finding.text}`), tags: { transform, exempt: safe(finding.by) } }
-  if (finding.outcome === 'review') return { ...base(finding.severity === 'decide' ? 'warning' : 'info', `${message}. ${finding.todo}`), tags: { transform, reason: finding.reason } }
+  if (finding.outcome === 'review')
+    return { ...base(finding.severity === 'decide' ? 'warning' : 'info', `${message}. ${finding.todo}`), tags: { transform, reason: finding.reason } }
   const because = [...new Set(finding.fields.map((field) => field.because))].join('; ')
   return { ...base('info', `${message} (${finding.grade}: ${because})`), tags: { transform, grade: finding.grade, ...others(finding, site) } }
 }
@@ -91,7 +92,12 @@ function fieldOf(finding: Finding, site: Site, after: Node): Pick<Result, 'field
     return { field: { path: pathText(path), ...valueOf('currentValue', nodeAt(site.root, path)), ...valueOf('proposedValue', nodeAt(after, [...site.at, ...path])) } }
   }
   const path = pathAt(site.root, finding.place.span.start)
-  if (path.filter((step) => typeof step === 'string').join('.').endsWith(`.${finding.field}`)) {
+  if (
+    path
+      .filter((step) => typeof step === 'string')
+      .join('.')
+      .endsWith(`.${finding.field}`)
+  ) {
     const value = nodeAt(site.root, path)
     return { field: { path: pathText(path), ...(value?.is === 'value' ? valueOf('currentValue', value) : {}) } }
   }
