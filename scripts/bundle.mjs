@@ -51,8 +51,10 @@ for (const [entry, name] of [
 }
 await import('./cjs-types.mjs')
 
+// Node reads the catalogue as a file; a bundle for a browser takes it in as a text, which is parsed when first needed.
 mkdirSync('dist/data', { recursive: true })
 copyFileSync('data/catalogue.json', 'dist/data/catalogue.json')
+writeFileSync('dist/data/catalogue.js', `export const catalogueText = () => ${JSON.stringify(readFileSync('data/catalogue.json', 'utf8'))}\n`)
 
 rmSync('dist/cli.cache', { force: true })
 execFileSync(process.execPath, ['scripts/compile-cache.cjs'], { stdio: ['ignore', 'ignore', 'ignore'] })

@@ -1,7 +1,8 @@
 /** The survey of what a walk found. What cannot be read says nothing here; it is reported where it would be edited. */
 import type { Discovery } from './discover.ts'
 import { isDockerfile } from './evidence/dockerfile/links.ts'
-import { isProblem, readSource } from './read.ts'
+import { isProblem } from './decode.ts'
+import { readSource } from './read.ts'
 import { startSurvey, type Surveyed } from './survey.ts'
 
 export function surveyTree({ root, all, builds }: Discovery): Surveyed {

@@ -10,7 +10,7 @@ import * as assert from 'uvu/assert'
 import { hardenList } from '../src/fn/harden-list.ts'
 import type { Result } from '../src/fn/results.ts'
 import { harden } from '../src/index.ts'
-import { decode, isProblem } from '../src/read.ts'
+import { decode, isProblem } from '../src/decode.ts'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..')
 const bin = join(root, 'bin/podharden.cjs')

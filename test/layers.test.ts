@@ -32,7 +32,7 @@ const MAY: readonly (readonly [string, readonly string[]])[] = [
   ['src/pod.ts', ['src/types.ts', 'src/tree.ts']],
   ['src/standards/', ['src/types.ts', 'src/tree.ts', 'src/standards/']],
   ['src/kube/', ['src/types.ts', 'src/tree.ts', 'src/standards/', 'src/kube/']],
-  ['src/evidence/', ['src/types.ts', 'src/shape.ts', 'src/capabilities.ts', 'src/evidence/', 'node:', 'yaml', 'js-yaml', 'dockerfile-ast']],
+  ['src/evidence/', ['src/types.ts', 'src/shape.ts', 'src/capabilities.ts', 'src/evidence/', '#catalogue', 'node:', 'yaml', 'js-yaml', 'dockerfile-ast']],
   ['transforms/', ['src/types.ts', 'src/tree.ts', 'src/kube/', 'transforms/']],
   ['src/languages/manifest/', ['src/types.ts', 'src/tree.ts', 'src/pod.ts', 'src/text/', 'src/kube/', 'src/languages/manifest/', 'yaml', 'js-yaml']],
   ['src/report/', ['src/types.ts', 'src/report/', 'src/text/']],

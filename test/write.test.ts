@@ -3,7 +3,7 @@ import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync,
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { decode, isProblem } from '../src/read.ts'
+import { decode, isProblem } from '../src/decode.ts'
 import type { WriteIo } from '../src/replace-files.ts'
 import type { Problem } from '../src/types.ts'
 import { cleanUp, type ToWrite, writeFiles, writeTree } from '../src/write.ts'

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { hardenList } from '../fn/harden-list.ts'
 import type { Result } from '../fn/results.ts'
-import { decode, isProblem } from '../read.ts'
+import { decode, isProblem } from '../decode.ts'
 import { plural, qualified, safe } from '../report/safe.ts'
 import type { Problem } from '../types.ts'
 import { today } from './settings.ts'

@@ -1,6 +1,5 @@
 /** What is known of one container's image: every source asked, the most direct first. */
 import type { About, Builds, ImageAnswers, ImageOptions, Recorded } from '../types.ts'
-import { NO_BUILDS } from './dockerfile/builds.ts'
 import { ofBuild } from './from-build.ts'
 import { ofCatalogue, type Situation } from './from-catalogue.ts'
 import { entryFor, mapped, ofStatement } from './from-statement.ts'
@@ -17,7 +16,7 @@ export interface Sources {
 
 const NOTHING: ImageAnswers = { of: () => ({}) }
 
-export const NO_SOURCES: Sources = { images: { images: [], prefixes: [] }, builds: NO_BUILDS, neighbours: NOTHING, inspected: NOTHING, recorded: NOTHING }
+export const NO_SOURCES: Sources = { images: { images: [], prefixes: [] }, builds: { of: () => undefined }, neighbours: NOTHING, inspected: NOTHING, recorded: NOTHING }
 
 /** Deeper than anybody stacks images of one tree. */
 const DEPTH = 4

@@ -1,5 +1,5 @@
 /** The built-in catalogue of public images, and which of its records holds for a reference. */
-import { readFileSync } from 'node:fs'
+import { catalogueText } from '#catalogue'
 import type { WritablePath } from '../types.ts'
 import type { Reference } from './reference.ts'
 
@@ -72,16 +72,8 @@ export interface Found {
   readonly otherNumbers: readonly number[]
 }
 
-let injected: string | undefined
 let loaded: Index | undefined
 const found = new Map<string, Found | undefined>()
-
-/** For programs that carry the catalogue themselves: its JSON text, read when first needed. */
-export function setCatalogue(json: string): void {
-  injected = json
-  loaded = undefined
-  found.clear()
-}
 
 export function catalogueVersion(): string {
   return index().version
@@ -101,9 +93,7 @@ interface Records<T> {
 
 function index(): Index {
   if (loaded === undefined) {
-    // From `dist/src/evidence/` and from the bundle in `dist/` alike, the data lies in `dist/data/`.
-    const place = import.meta.url.endsWith('/evidence/catalogue.js') ? '../../data/catalogue.json' : './data/catalogue.json'
-    const data = JSON.parse(injected ?? readFileSync(new URL(place, import.meta.url), 'utf8')) as CatalogueData
+    const data = JSON.parse(catalogueText()) as CatalogueData
     const images = data.records.filter((record): record is ImageRecord => 'image' in record)
     const traits = data.records.filter((record): record is TraitsRecord => 'traits' in record)
     loaded = {

@@ -1,5 +1,6 @@
 /** Which language a file is read in. */
-import { isProblem, readSource } from '../read.ts'
+import { isProblem } from '../decode.ts'
+import { readSource } from '../read.ts'
 import type { Files, Language, Source, Unit, WorkloadKind } from '../types.ts'
 import { manifest } from './manifest/index.ts'
 import { isProgram } from './program/files.ts'

@@ -34,8 +34,6 @@ export class BuildFiles {
   }
 }
 
-export const NO_BUILDS: Builds = { of: () => undefined }
-
 class KnownBuilds implements Builds {
   readonly #texts: ReadonlyMap<string, string>
   readonly #explicit = new Map<string, Link[]>()
