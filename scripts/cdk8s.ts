@@ -14,7 +14,7 @@ import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { isDeepStrictEqual } from 'node:util'
 import { loadAll } from 'js-yaml'
-import { evaluate } from '../src/index.ts'
+import { evaluate } from '../src/standards/evaluate.ts'
 import { hardenedObjects, type Json, meaningOf } from '../test/law.ts'
 
 const here = resolve(dirname(fileURLToPath(import.meta.url)), '../..')

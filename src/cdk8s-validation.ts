@@ -19,6 +19,7 @@ import { parseVersion } from './standards/versions.ts'
 import { startSurvey } from './survey.ts'
 import type { Options } from './types.ts'
 
+/** The `properties` of `cdk8s.yaml`. */
 export interface ValidationProperties {
   /** `baseline`, `restricted` (default) or `hardened`. */
   readonly level?: Options['level']
@@ -45,6 +46,7 @@ export interface ValidationContext {
 
 const FIX = 'Call harden(app) of podharden/cdk8s before app.synth(), or run podharden on the chart.'
 
+/** The plugin: cdk8s-cli makes one with the `properties` of `cdk8s.yaml`, and asks it to validate. */
 export class PodhardenValidation {
   readonly #options: Options
 

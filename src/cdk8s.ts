@@ -18,6 +18,7 @@ export { harden, hardened, type HardenOptions } from './cdk8s/harden.ts'
 export type { HardenedConstruct, HardenReport } from './cdk8s/report.ts'
 export type * from './types.ts'
 
+/** Those of an App, and how its charts are hardened. */
 export interface HardenedAppProps extends AppProps {
   readonly hardening?: HardenOptions
 }
@@ -33,6 +34,7 @@ export class HardenedApp extends App {
   }
 }
 
+/** Those of a Chart, and how its objects are hardened. */
 export interface HardenedChartProps extends ChartProps {
   readonly hardening?: HardenOptions
 }

@@ -8,26 +8,33 @@
  * ```
  */
 import transforms from '../transforms/index.ts'
+import { isProblem } from './decode.ts'
 import { makeFindings } from './findings.ts'
 import { contextOf } from './know.ts'
 import { manifest } from './languages/manifest/index.ts'
-import { EMPTY_SURVEY, mistakeIn, withDefaults } from './options.ts'
-import { hardenObject, type PlainObject, planObject } from './objects.ts'
+import { EMPTY_SURVEY, mistakeIn, refuse, withDefaults } from './options.ts'
+import { hardenObject, NO_FILES, type PlainObject, planObject } from './objects.ts'
 import { planSite, wantedChanges } from './plan.ts'
-import { decode } from './decode.ts'
 import { unifiedDiff } from './text/diff.ts'
-import type { Change, Context, Edit, Files, Finding, Note, ObjectRef, Options, Problem, SiteVerdict, Source, Unit, WorkloadKind } from './types.ts'
-import { hardenUnit } from './unit.ts'
+import { isText, sourceOf, unitOf } from './given.ts'
+import type { Change, Context, Edit, Finding, Note, ObjectRef, Options, Problem, SiteVerdict } from './types.ts'
+import { exemptionNotes, hardenUnit, ownedNotes } from './unit.ts'
 
 export * from './types.ts'
-export { type PodTemplate, evaluate, type Verdict, type Violation } from './standards/evaluate.ts'
+export { type EvaluatedWorkload, type EvaluateOptions, type Evaluation, evaluate } from './evaluation.ts'
+export type { PlainObject } from './objects.ts'
+export type { Issue, StandardLevel } from './standards/check.ts'
+export type { Verdict, Violation } from './standards/evaluate.ts'
+/** The transforms in the order in which they are planned; `id` is what `only`, `skip` and `override` take. */
 export { transforms }
 
+/** {@link Options} as far as you want other than the defaults, and the name of the text. */
 export interface TextOptions extends Partial<Options> {
   /** Name used in findings and diffs, and to tell JSON from YAML. Default `stdin.yaml`. */
   readonly path?: string
 }
 
+/** What became of a text. */
 export interface TextResult {
   /** With the byte order mark it came with. The same text when nothing was changed. */
   readonly text: string
@@ -43,6 +50,7 @@ export interface TextResult {
   readonly edits: readonly Edit[]
 }
 
+/** What became of a plain object. */
 export interface ObjectResult<T> {
   /** A new object when something was changed, else the one given. */
   readonly object: T
@@ -60,43 +68,52 @@ export interface Plan {
 }
 
 /**
- * Hardens every pod spec in a text of YAML or JSON, or in one plain Kubernetes object. Nobody sees a diff
- * here, so by default only changes that are `certain` or `known` are made; ask for more with `atLeast`.
- * Text that cannot be read, or an edit that fails its own check, is a problem, never an exception.
+ * Hardens every pod spec in a text of YAML or JSON, or in one plain Kubernetes object (a list of them counts as one).
+ * Nobody sees a diff here, so by default only changes that are `certain` or `known` are made; ask for more with
+ * `atLeast`. An existing Job or bare Pod cannot be updated in place, so these are changed from `likely` on only.
+ * What is given is never changed. Text that cannot be read, or an edit that fails its own check, is a
+ * problem, never an exception.
+ *
+ * @throws TypeError where an option has a value that is not known.
  */
 export function harden(text: string | Uint8Array, options?: TextOptions): TextResult
 export function harden<T extends PlainObject>(object: T, options?: Partial<Options>): ObjectResult<T>
 export function harden(input: string | Uint8Array | PlainObject, options: TextOptions = {}): TextResult | ObjectResult<PlainObject> {
-  return typeof input === 'string' || input instanceof Uint8Array ? hardenText(input, options) : hardenObject(input, contextFor(options))
+  return isText(input) ? hardenText(input, options) : hardenObject(input, contextFor(options))
 }
 
-/** The changes that `harden` would make with the same options. */
+/**
+ * The changes that `harden` would make with the same options, field by field and without making the text. What a text
+ * has no place for (a shared anchor, a template) shows only when it is made: then `harden` makes less.
+ *
+ * @throws TypeError where an option has a value that is not known.
+ */
 export function plan(input: string | Uint8Array | PlainObject, options: TextOptions = {}): Plan {
   const context = contextFor(options)
-  if (typeof input !== 'string' && !(input instanceof Uint8Array)) {
+  if (!isText(input)) {
     const { plans } = planObject(input, context)
     return { ...summary(plans), findings: makeFindings(plans, NO_FILES, new Set()), problems: plans.flatMap(({ problems }) => problems), notes: [] }
   }
   const source = sourceOf(input, options.path)
-  if ('code' in source) return { changes: [], findings: [], problems: [source], notes: [] }
+  if (isProblem(source)) return { changes: [], findings: [], problems: [source], notes: [] }
   const unit = unitOf(source, context.options.workloads)
   const located = manifest.locate(unit)
-  const plans = located.sites.map((site) => planSite(site, transforms, context, new Map()))
+  const plans = located.sites.filter(({ owner }) => owner === undefined).map((site) => planSite(site, transforms, context, new Map()))
   return {
     ...summary(plans),
     findings: makeFindings(plans, unit.files, new Set()),
     problems: [...located.problems, ...plans.flatMap(({ problems }) => problems)],
-    notes: located.notes,
+    notes: [...located.notes, ...ownedNotes(unit, located.sites), ...exemptionNotes(plans, { transforms, context }, unit)],
   }
 }
 
-/** @throws where an option has a value that is not known. */
 function contextFor(options: Partial<Options>): Context {
-  const mistake = mistakeIn(
-    options,
-    transforms.map(({ id }) => id),
+  refuse(
+    mistakeIn(
+      options,
+      transforms.map(({ id }) => id),
+    ),
   )
-  if (mistake !== undefined) throw new TypeError(`podharden: ${mistake}`)
   return contextOf(withDefaults(options, false), EMPTY_SURVEY)
 }
 
@@ -110,7 +127,7 @@ function summary(plans: readonly ReturnType<typeof planSite>[]): Pick<Plan, 'cha
 
 function hardenText(input: string | Uint8Array, options: TextOptions): TextResult {
   const source = sourceOf(input, options.path)
-  if ('code' in source) {
+  if (isProblem(source)) {
     const text = typeof input === 'string' ? input : new TextDecoder('latin1').decode(input)
     return { text, changed: false, diff: '', findings: [], verdicts: [], problems: [source], notes: [], edits: [] }
   }
@@ -129,14 +146,3 @@ function hardenText(input: string | Uint8Array, options: TextOptions): TextResul
     edits: output?.edits ?? [],
   }
 }
-
-function sourceOf(input: string | Uint8Array, path = 'stdin.yaml'): Source | Problem {
-  return decode(path, typeof input === 'string' ? new TextEncoder().encode(input) : input)
-}
-
-function unitOf(source: Source, kinds: readonly WorkloadKind[]): Unit {
-  const files: Files = { list: () => [source.path], read: (path) => (path === source.path ? source : undefined) }
-  return { id: source.path, kind: 'manifest', root: '', files, kinds, writable: () => true }
-}
-
-const NO_FILES: Files = { list: () => [], read: () => undefined }

@@ -8,6 +8,7 @@ import { applyChange, fromJson, nodeAt, toJson } from './tree.ts'
 import type { Context, Files, Finding, Json, Node, ObjectRef, Site, SiteVerdict, WorkloadKind } from './types.ts'
 import { verdictOf } from './verdicts.ts'
 
+/** A Kubernetes object as `JSON.parse` and YAML parsers give it. */
 export type PlainObject = { readonly [key: string]: unknown }
 
 export interface HardenedObject {
@@ -19,7 +20,7 @@ export interface HardenedObject {
   readonly verdicts: readonly SiteVerdict[]
 }
 
-const NO_FILES: Files = { list: () => [], read: () => undefined }
+export const NO_FILES: Files = { list: () => [], read: () => undefined }
 
 /** `file` goes into findings and verdicts: where the object comes from, in the caller's words. */
 export function hardenObject(object: PlainObject, context: Context, file = ''): HardenedObject {
@@ -39,8 +40,14 @@ export function hardenObject(object: PlainObject, context: Context, file = ''): 
 }
 
 export function planObject(object: PlainObject, context: Context, file = ''): { readonly root: Node; readonly plans: readonly SitePlan[] } {
+  const { root, sites } = locateObject(object, file, context.options.workloads)
+  return { root, plans: sites.map((site) => planSite(site, transforms, context, new Map())) }
+}
+
+/** Its pod templates, also those of the items of a list. `kinds`: the user's own that hold pods. */
+export function locateObject(object: PlainObject, file: string, kinds: readonly WorkloadKind[]): { readonly root: Node; readonly sites: readonly Site[] } {
   const root = fromJson(object as Json)
-  return { root, plans: sitesOf(root, object, file, [], context.options.workloads).map((site) => planSite(site, transforms, context, new Map())) }
+  return { root, sites: sitesOf(root, object, file, [], kinds) }
 }
 
 function sitesOf(root: Node, object: PlainObject, file: string, at: readonly (string | number)[], kinds: readonly WorkloadKind[]): readonly Site[] {

@@ -1,4 +1,5 @@
 /** What the user asked for, with defaults filled in. */
+import { parseVersion } from './standards/versions.ts'
 import type { Context, Grade, Options } from './types.ts'
 
 export const GRADES = ['certain', 'known', 'likely', 'assumed'] as const satisfies readonly Grade[]
@@ -67,10 +68,16 @@ export function mistakeIn(given: Partial<Options>, transforms: readonly string[]
     oneOf('scope', SCOPES) ??
     oneOf('platform', PLATFORMS) ??
     oneOf('stage', [1, 2, 3, 4]) ??
+    (given.pssVersion === undefined || parseVersion(given.pssVersion) !== undefined ? undefined : `pssVersion must be latest or v1.N, not ${JSON.stringify(given.pssVersion)}`) ??
     ids('only') ??
     ids('skip') ??
     (images === undefined ? undefined : `images: uid and gid of ${images.image} must be ids from 1 to 2147483647`)
   )
+}
+
+/** @throws TypeError where there is a mistake. */
+export function refuse(mistake: string | undefined): void {
+  if (mistake !== undefined) throw new TypeError(`podharden: ${mistake}`)
 }
 
 function isId(value: unknown): boolean {

@@ -40,12 +40,15 @@ export interface Source {
   readonly bom: boolean
 }
 
+/** A list of at least one. */
 export type NonEmpty<T> = readonly [T, ...T[]]
 
 // ---- the neutral tree ------------------------------------------------------------------------------
 
+/** A value without parts, as Kubernetes reads it. */
 export type Scalar = string | number | boolean | null
 
+/** A value of fields, as `JSON.parse` gives it; never mutated. */
 export type Json = Scalar | readonly Json[] | { readonly [key: string]: Json }
 
 /** Keys and indices from a root. */
@@ -61,6 +64,7 @@ export type OpaqueReason = 'alias' | 'duplicate-key' | 'template' | 'expression'
  */
 export type Node = ValueNode | MapNode | ListNode | OpaqueNode
 
+/** A scalar, where it stands, and how it is written. */
 export interface ValueNode {
   readonly is: 'value'
   /** As Kubernetes reads it (YAML 1.1: `yes` is true, `0644` is 420). */
@@ -74,6 +78,7 @@ export interface ValueNode {
   readonly comment?: string
 }
 
+/** A mapping; keys are text, in the order of the source. */
 export interface MapNode {
   readonly is: 'map'
   readonly entries: ReadonlyMap<string, Entry>
@@ -82,6 +87,7 @@ export interface MapNode {
   readonly at?: Place
 }
 
+/** One key of a map with its value. */
 export interface Entry {
   readonly key?: Place
   readonly node: Node
@@ -89,6 +95,7 @@ export interface Entry {
   readonly inherited?: boolean
 }
 
+/** A sequence. */
 export interface ListNode {
   readonly is: 'list'
   readonly items: readonly Node[]
@@ -96,6 +103,7 @@ export interface ListNode {
   readonly at?: Place
 }
 
+/** Something is written here that cannot be read, or must not be relied on. */
 export interface OpaqueNode {
   readonly is: 'opaque'
   readonly why: OpaqueReason
@@ -119,6 +127,7 @@ export type Change =
 
 // ---- documents, sites, units -----------------------------------------------------------------------
 
+/** Which Kubernetes object it is, as written. */
 export interface ObjectRef {
   readonly apiVersion: string
   readonly kind: string
@@ -183,6 +192,7 @@ export interface WorkloadKind {
   readonly fields: FieldsAllowed
 }
 
+/** What a unit is written in. `chart`: of Helm; `program`: of cdk8s. */
 export type UnitKind = 'manifest' | 'chart' | 'kustomization' | 'program'
 
 /** The files that a unit reads; remembered once read. */
@@ -191,6 +201,7 @@ export interface Files {
   read(path: string): Source | undefined
 }
 
+/** What is read, checked and written together: one file with what it depends on. */
 export interface Unit {
   readonly id: string
   readonly kind: UnitKind
@@ -203,6 +214,7 @@ export interface Unit {
   writable(path: string): boolean
 }
 
+/** What a language finds in a unit. Text that cannot be read is a problem here, never an exception. */
 export interface Located {
   readonly documents: readonly Document[]
   readonly sites: readonly Site[]
@@ -243,6 +255,7 @@ export interface Patch {
   readonly created: ReadonlyMap<string, string>
 }
 
+/** The edits for what was wanted, and what could not be written. */
 export interface Lowered {
   readonly patches: readonly Patch[]
   readonly refused: readonly Refusal[]
@@ -261,6 +274,7 @@ export interface Language {
 
 // ---- what a transform sees --------------------------------------------------------------------------
 
+/** The list of the pod spec that holds the container. */
 export type ContainerGroup = 'initContainers' | 'containers' | 'ephemeralContainers'
 
 /** A field as the planner sees it: `undefined` from `get` means absent, opaque means: something is there, unreadable. */
@@ -269,6 +283,7 @@ export interface Reader {
   get(path: Path): Node | undefined
 }
 
+/** One container of a pod as a transform sees it. `get` takes paths below the container. */
 export interface Container extends Reader {
   /** As written; `containers[0]` where there is none to read. */
   readonly name: string
@@ -280,6 +295,7 @@ export interface Container extends Reader {
   readonly image: string | undefined
 }
 
+/** One pod template as a transform sees it. `get` takes paths from the template. */
 export interface Pod extends Reader {
   readonly site: Site
   /** Init, main, ephemeral: every container, in that order. */
@@ -300,6 +316,7 @@ export interface Fact<T> {
   readonly source: string
 }
 
+/** A directory that the program of an image writes to, in full from the root of the container. */
 export interface WritablePath {
   readonly path: string
   readonly purpose: 'tmp' | 'run' | 'cache' | 'log' | 'data'
@@ -311,6 +328,7 @@ export interface WritablePath {
   readonly source?: string
 }
 
+/** The account that an image runs as. */
 export interface ImageUser {
   /** null: no account, or its name was not read. */
   readonly name: string | null
@@ -423,6 +441,7 @@ export interface UnclearBuild {
   readonly files: readonly string[]
 }
 
+/** The Dockerfiles of a tree, asked by the image that they make. */
 export interface Builds {
   /** `isPublic`: the image is known by itself, so a likeness of names does not count. */
   of(repository: string, tag: string | undefined, isPublic: boolean): FoundBuild | UnclearBuild | undefined
@@ -466,6 +485,7 @@ export interface Survey {
   readonly neighbours: ImageAnswers
 }
 
+/** What the workloads of the tree in one Namespace keep. */
 export interface NamespaceFacts {
   readonly workloads: number
   /** The highest level that allows all of them as they are written; undefined: not even baseline. */
@@ -476,6 +496,7 @@ export interface NamespaceFacts {
   readonly unsure?: string
 }
 
+/** How a kustomization replaces an image: the parts given stand for those of the name. */
 export interface ImageOverride {
   readonly name: string
   readonly newName?: string
@@ -483,23 +504,29 @@ export interface ImageOverride {
   readonly digest?: string
 }
 
+/** The standard that a rule belongs to: of the Pod Security Standards, `hardened` beyond them, `opt-in` only when named. */
 export type Level = 'baseline' | 'restricted' | 'hardened' | 'opt-in'
 
 /** What the user states of the images that a glob matches. */
 export interface ImageFacts {
   /** Glob on the name as written or in full form, with a tag or without. */
   readonly image: string
+  /** From 1 to 2147483647. */
   readonly uid?: number
   readonly gid?: number
+  /** In full, from the root of the container. */
   readonly writablePaths?: readonly string[]
   /** Below 1024. */
   readonly ports?: readonly number[]
+  /** What it needs back after ALL is dropped, without `CAP_`. */
   readonly capabilities?: readonly string[]
+  /** Needs root by design: its user, capabilities and root filesystem are left alone and reported. */
   readonly needsRoot?: boolean
   /** Where it is stated: `images.yaml:3`. */
   readonly source: string
 }
 
+/** What the user knows of images: `images:` and `prefixes:` of `podharden.yaml`. */
 export interface ImageOptions {
   /** The first that matches counts. */
   readonly images: readonly ImageFacts[]
@@ -557,28 +584,39 @@ export interface Baseline {
 
 /** What the user asked for, resolved: defaults under flags. */
 export interface Options {
+  /** Which transforms run: those of this level and of the levels below it. Default `hardened`. */
   readonly level: 'baseline' | 'restricted' | 'hardened'
+  /** Ids of transforms; where there are any, these run and no others, whatever the level. */
   readonly only: readonly string[]
+  /** Ids of transforms that do not run. */
   readonly skip: readonly string[]
   /** Proposals of later stages are held back; 4 is everything. */
   readonly stage: 1 | 2 | 3 | 4
+  /** Less sure changes are held back. Default `known` in the library and in a pipe, `assumed` where a diff is shown. */
   readonly atLeast: Grade
   /** `image`: unknown images keep their own USER. A number is the user's word. */
   readonly uid: number | 'image' | undefined
+  /** Writes the user id also where the image already runs as non-root. */
   readonly pinUid: boolean
+  /** Where to write what pods and containers both have. */
   readonly scope: 'auto' | 'pod' | 'container'
+  /** OpenShift hands out user ids itself. `auto`: it is meant where its kinds stand beside the workload. */
   readonly platform: 'kubernetes' | 'openshift' | 'auto'
+  /** What you know of your images. */
   readonly images: ImageOptions
   /** Images whose configuration and layers were read. */
   readonly inspected: ImageAnswers
+  /** What was seen of containers while they ran. */
   readonly recorded: Recorded
   /** Transforms whose author's values are changed too: `id`, `id=Kind/name` or `id=Kind/name/container`. */
   readonly override: readonly string[]
   /** Version of the Pod Security Standards for verdicts: `latest` or `v1.N`. */
   readonly pssVersion: string
+  /** What stays as it is. */
   readonly exemptions: readonly ExemptionRule[]
   /** Whether the exemptions that other tools understand count here too. */
   readonly foreignExemptions: boolean
+  /** What was accepted once and is left as it is. */
   readonly baseline: Baseline | undefined
   /** Kinds of the user's own that hold pod specs. */
   readonly workloads: readonly WorkloadKind[]
@@ -586,6 +624,7 @@ export interface Options {
   readonly today: string | undefined
 }
 
+/** What a transform may ask beside the pod itself. */
 export interface Context {
   readonly options: Options
   readonly survey: Survey
@@ -596,12 +635,14 @@ export interface Context {
   isExempt(pod: Pod, container: Container, transform: string): boolean
 }
 
+/** The exemptions of one workload. */
 export interface SiteExemptions {
   readonly list: readonly Exemption[]
   /** Meant as an exemption, and without effect here. */
   readonly left: readonly { readonly code: 'EXEMPTION_UNREAD' | 'EXEMPTION_NOT_OURS'; readonly at: Place | undefined; readonly message: string; readonly hint: string }[]
 }
 
+/** Why something is left to a person, or left out. */
 export type ReviewReason =
   /** The author wrote the unsafe value. */
   | 'author-chose'
@@ -638,6 +679,7 @@ export interface FieldChange {
   readonly because: string
 }
 
+/** What every proposal says: what it is about, and where to point. */
 export interface ProposalBase {
   /** Unique within one transform and site, made of names: `bundle`, `web`, `web.capabilities`. */
   readonly key: string
@@ -650,6 +692,7 @@ export interface ProposalBase {
   readonly related?: readonly Related[]
 }
 
+/** Fields to change, all of them or none. */
 export interface FixProposal extends ProposalBase {
   readonly outcome: 'fix'
   readonly fields: NonEmpty<FieldChange>
@@ -658,6 +701,7 @@ export interface FixProposal extends ProposalBase {
   readonly stage: 1 | 2 | 3 | 4
 }
 
+/** Something for a person: nothing is changed for it. */
 export interface ReviewProposal extends ProposalBase {
   readonly outcome: 'review'
   /** `decide`: a person must choose. `know`: nothing to do, but worth knowing. */
@@ -667,13 +711,16 @@ export interface ReviewProposal extends ProposalBase {
   readonly todo: string
 }
 
+/** What a transform wants for one workload. */
 export type Proposal = FixProposal | ReviewProposal
 
+/** Another place that belongs to it. `at`: path from the template. */
 export interface Related {
   readonly message: string
   readonly at: Path
 }
 
+/** One rule: a file of `transforms/`. */
 export interface Transform {
   /** Equals the file name without extension. */
   readonly id: string
@@ -694,6 +741,7 @@ export interface Transform {
 
 // ---- what the user gets -----------------------------------------------------------------------------
 
+/** What every finding says: of which rule, of what, where. `message` is plain text, of one line. */
 export interface FindingBase {
   readonly transform: string
   readonly object: ObjectRef
@@ -712,6 +760,7 @@ export interface FindingBase {
   readonly image?: string
 }
 
+/** A change that was made, or would be: read back and compared before anybody is told. */
 export interface FixFinding extends FindingBase {
   readonly outcome: 'fix'
   readonly grade: Grade
@@ -723,6 +772,7 @@ export interface FixFinding extends FindingBase {
   readonly proof: 'verified'
 }
 
+/** Something for a person to decide (`decide`) or to know (`know`); `todo` is what to do by hand. */
 export interface ReviewFinding extends FindingBase {
   readonly outcome: 'review'
   readonly severity: 'decide' | 'know'
@@ -730,6 +780,7 @@ export interface ReviewFinding extends FindingBase {
   readonly todo: string
 }
 
+/** What stays as it is because somebody said so: `by` whom, with their words in `text`; `expires` is the last day, `2027-01-31`. */
 export interface ExemptFinding extends FindingBase {
   readonly outcome: 'exempt'
   readonly by: string
@@ -737,8 +788,10 @@ export interface ExemptFinding extends FindingBase {
   readonly expires?: string
 }
 
+/** What the user is told, one for each proposal. `outcome` tells which it is. */
 export type Finding = FixFinding | ReviewFinding | ExemptFinding
 
+/** What went wrong; each is explained in the README. Within a major version codes are only added. */
 export type ProblemCode =
   | 'NOT_FOUND'
   | 'UNREADABLE'
@@ -780,6 +833,7 @@ export interface Problem {
   readonly hint: string
 }
 
+/** What was recognised and left alone. */
 export type NoteCode =
   | 'GENERATED'
   | 'VENDORED'
@@ -809,10 +863,10 @@ export interface Note {
   readonly hint: string
 }
 
-/** What the Pod Security Standards say of one workload, as it was and with the changes. */
 /** What became of a workload of a program. `needs-runtime`: the source cannot be changed for it, synthesis can. */
 export type ProgramStatus = 'edited' | 'edited-partly' | 'needs-runtime' | 'already-hard' | 'opt-out-kept'
 
+/** What the Pod Security Standards say of one workload, as it was and with the changes. */
 export interface SiteVerdict {
   readonly object: ObjectRef
   readonly file: string
@@ -830,6 +884,7 @@ export interface SiteVerdict {
   readonly statusReason?: string
 }
 
+/** The verdict at one level and version, in short. */
 export interface StandardSummary {
   /** null: nothing is refused, but something cannot be read. */
   readonly allowed: boolean | null

@@ -93,7 +93,8 @@ function verdictsOf(plans: readonly SitePlan[], { expected }: Lowered, { transfo
   })
 }
 
-function exemptionNotes(plans: readonly SitePlan[], { transforms, context }: Setup, unit: Unit): readonly Note[] {
+/** What is meant as an exemption and does nothing, or was one until lately. */
+export function exemptionNotes(plans: readonly SitePlan[], { transforms, context }: Omit<Setup, 'language'>, unit: Unit): readonly Note[] {
   const lineOf = ({ file, span }: Place): number => positions(unit.files.read(file)?.text ?? '')(span.start).line
   const active = new Set(selected(transforms, context.options).map(({ id }) => id))
   return plans.flatMap(({ pod: { site }, planned }) =>
@@ -108,7 +109,7 @@ function exemptionNotes(plans: readonly SitePlan[], { transforms, context }: Set
 }
 
 /** Copies of live objects that others made: the maker would undo every change. */
-function ownedNotes(unit: Unit, sites: readonly Site[]): readonly Note[] {
+export function ownedNotes(unit: Unit, sites: readonly Site[]): readonly Note[] {
   return sites.flatMap(({ owner, object, file, root }): Note[] => {
     if (owner === undefined) return []
     const { line } = positions(unit.files.read(file)?.text ?? '')(root.at?.span.start ?? 0)

@@ -90,13 +90,10 @@ browser('objects are hardened, planned and judged as in Node', () => {
   const text = JSON.stringify(object)
   assert.is(inBrowser(`podharden.harden(${text})`), inNode(node.harden(object)))
   assert.is(inBrowser(`podharden.plan(${text})`), inNode(node.plan(object)))
-  const template = node.harden(object, { atLeast: 'assumed' }).object
-  for (const judged of [object, template])
-    for (const level of ['baseline', 'restricted'] as const)
-      assert.is(
-        inBrowser(`podharden.evaluate({ template: ${JSON.stringify(judged)}, isPod: true }, '${level}', 'v1.29')`),
-        inNode(node.evaluate({ template: judged, isPod: true }, level, 'v1.29')),
-      )
+  const hard = node.harden(object, { atLeast: 'assumed' }).object
+  for (const judged of [object, hard, JSON.stringify([hard]), `${POD}---\n${JSON.stringify(hard)}`])
+    for (const options of [{}, { level: 'baseline', pssVersion: 'v1.29' }] as const)
+      assert.is(inBrowser(`podharden.evaluate(${JSON.stringify(judged)}, ${JSON.stringify(options)})`), inNode(node.evaluate(judged, options)))
 })
 
 browser('it is small enough for a page: half of it is the catalogue', () => {

@@ -13,7 +13,8 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { harden, HardenedApp, HardenedChart, hardened } from '../src/cdk8s.ts'
 import { PodhardenValidation, type ValidationContext } from '../src/cdk8s-validation.ts'
-import { evaluate, harden as hardenText } from '../src/index.ts'
+import { harden as hardenText } from '../src/index.ts'
+import { evaluate } from '../src/standards/evaluate.ts'
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..')
 const runtime = suite('cdk8s runtime')

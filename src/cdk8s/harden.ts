@@ -13,6 +13,7 @@ import type { Context, ImageFacts, Options, Survey } from '../types.ts'
 import { type HardenReport, Report, violationsOf } from './report.ts'
 import { type ApiObjectLike, type Hardener, hook, isApiObject, mark, nearest, unhardened } from './scopes.ts'
 
+/** {@link Options} as far as you want other than the defaults, and what belongs to synthesis. */
 export interface HardenOptions extends Partial<Omit<Options, 'images' | 'inspected' | 'recorded' | 'pinUid'>> {
   /** What you know of your images. The first that matches counts; the entries of `podharden.yaml` come after these. */
   readonly images?: readonly (Omit<ImageFacts, 'source'> & { readonly source?: string })[]

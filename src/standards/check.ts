@@ -7,6 +7,7 @@ import { isNull } from '../tree.ts'
 import type { Node, Path, Scalar } from '../types.ts'
 import type { Part, Subject } from './subject.ts'
 
+/** A level of the Pod Security Standards that refuses something. */
 export type StandardLevel = 'baseline' | 'restricted'
 
 /** One place that a check refuses (`fail`) or cannot judge because something there cannot be read (`unknown`). */

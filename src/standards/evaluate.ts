@@ -15,6 +15,7 @@ export interface Violation {
   readonly issues: readonly Issue[]
 }
 
+/** What one level of the Pod Security Standards says of one pod template. */
 export interface Verdict {
   readonly level: StandardLevel
   /** The concrete version, never `latest`. */
