@@ -2,10 +2,12 @@
 import { spawnSync } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { runInNewContext } from 'node:vm'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { harden } from '../src/index.ts'
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..')
 const examples = suite('examples')
@@ -120,6 +122,48 @@ examples('a run without a chart loads neither ts-morph nor cdk8s', () => {
       .filter((line) => line.startsWith('LOADED'))
   assert.equal(loaded(join(root, 'examples/shop')), [])
   assert.equal([...new Set(loaded(before))], ['LOADED ts-morph'], 'so that the hook is known to see it')
+})
+
+const library = join(root, 'examples/library')
+
+examples('each library example prints what stands beside it', () => {
+  const names = readdirSync(library).filter((name) => name.endsWith('.mjs') && name !== 'browser.mjs')
+  assert.equal(names, ['evaluate.mjs', 'harden-object.mjs', 'harden-text.mjs', 'plan.mjs'])
+  for (const name of names) {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [join('examples/library', name)], { cwd: root, encoding: 'utf8' })
+    assert.is(status, 0, stderr)
+    assert.is(stderr, '', name)
+    const expected = join(library, name.replace('.mjs', '.txt'))
+    if (process.env.UPDATE_FIXTURES === '1') writeFileSync(expected, stdout)
+    assert.is(stdout, readFileSync(expected, 'utf8'), name)
+  }
+})
+
+examples('the page is bundled by the command that it names, and hardens what is typed', () => {
+  const html = readFileSync(join(library, 'browser.html'), 'utf8')
+  const command = /npx esbuild (.*--outfile=)(\S+)/.exec(html)
+  const out = join(mkdtempSync(join(tmpdir(), 'podharden-page-')), 'page.js')
+  const { status, stderr } = spawnSync(join(root, 'node_modules/.bin/esbuild'), [...(command?.[1] ?? '').trim().split(' ').slice(0, -1), `--outfile=${out}`], {
+    cwd: root,
+    encoding: 'utf8',
+  })
+  assert.is(status, 0, stderr)
+  assert.match(html, `src="${basename(command?.[2] ?? 'none')}"`)
+  // As much of a page as the script asks for.
+  const parts = new Map<string, { value: string; textContent: string; typed: () => void; addEventListener: (event: string, typed: () => void) => void }>()
+  const getElementById = (id: string) => {
+    assert.match(html, `id="${id}"`)
+    const part = { value: '', textContent: '', typed: () => {}, addEventListener: (_: string, typed: () => void) => Object.assign(part, { typed }) }
+    parts.set(id, part)
+    return part
+  }
+  runInNewContext(readFileSync(out, 'utf8'), { document: { getElementById }, TextEncoder, TextDecoder, atob })
+  const manifest = readFileSync(join(root, 'examples/shop/web.yaml'), 'utf8')
+  const [before, after, report] = ['before', 'after', 'report'].map((id) => parts.get(id))
+  Object.assign(before ?? {}, { value: manifest })
+  before?.typed()
+  assert.is(after?.value, harden(manifest, { atLeast: 'assumed' }).text)
+  assert.match(report?.textContent ?? '', /^line \d+, fix: run as uid 101, non-root$/m)
 })
 
 examples.run()
