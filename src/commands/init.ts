@@ -1,6 +1,6 @@
 /** `podharden init`: a commented `podharden.yaml` from what is found in the tree. */
 import { existsSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { initText } from '../config/init.ts'
 import { CONFIG_FILE } from '../config/read.ts'
 import { ImageList } from '../images/list.ts'
@@ -31,6 +31,6 @@ export function init({ root: given }: InitRequest): number {
   const none = { of: () => ({}) }
   const answer = withStubs(text, images.list({ images: { images: [], prefixes: [] }, builds, neighbours, inspected: none, recorded: none }))
   writeFileSync(path, 'text' in answer ? answer.text : text, { flag: 'wx' })
-  process.stderr.write(`podharden: ${safe(path)} written, for ${plural(workloads, 'workload')}. All of it is comments: take the # away from what you want\n`)
+  process.stderr.write(`podharden: ${safe(relative('.', path))} written, for ${plural(workloads, 'workload')}. All of it is comments: take the # away from what you want\n`)
   return 0
 }
