@@ -146,7 +146,7 @@ export function argumentParser(args: readonly string[], terminal: Terminal, acti
     .example('podharden caps 00000000a80425fb', 'read CapBnd of /proc/1/status')
     .example('kubectl kustomize . | podharden - | kubectl apply -f -', 'in a pipe')
     .epilogue(
-      `Transforms: ${ids.join(', ')}\n\nExit codes: 0 done, or nothing to change; 1 something to change, with --check, or to decide, with --fail-on review; 2 a mistake in the call, or a file that could not be read, edited or written (the others are still done).`,
+      `Transforms: ${ids.join(', ')}\n\nExit codes: 0 done, or nothing to change; 1 something to change, with --check, or to decide, with --fail-on review; 2 a mistake in the call, or a file that could not be read, edited or written (the others are still done); 130 stopped by Ctrl-C.`,
     )
     .strict()
     .wrap(Math.min(100, terminal.columns ?? 100))

@@ -1,4 +1,5 @@
 /** The command line: arguments to a command, mistakes to one line and exit code 2. */
+import { isatty } from 'node:tty'
 import { type Actions, argumentParser } from './arguments.ts'
 import { callOf, runAction } from './commands/action.ts'
 import { explain } from './commands/explain.ts'
@@ -14,15 +15,19 @@ import { safe } from './report/safe.ts'
 import { STDIN, type Terminal, UsageError } from './requests.ts'
 import { cleanUp } from './write.ts'
 
+/** As a shell says that SIGINT ended a program. */
+const STOPPED = 130
+
 export async function main(argv: readonly string[]): Promise<number> {
-  const stop = stopOnSignals()
+  const args = argv.map((arg) => (arg === '-' ? STDIN : arg))
+  const stop = stopOnSignals(args.includes(STDIN))
   try {
     let code = 0
-    const args = argv.map((arg) => (arg === '-' ? STDIN : arg))
     const terminal: Terminal = {
       columns: process.stdout.columns,
       color: process.env.NO_COLOR === undefined && process.stderr.isTTY === true,
-      interactive: process.stdin.isTTY === true && process.stdout.isTTY === true,
+      // `process.stdin` would make reading it all at once fail where nothing is there yet (EAGAIN).
+      interactive: isatty(0) && isatty(1),
       print: (text) => process.stdout.write(text),
       read: readText,
     }
@@ -57,7 +62,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     }
     const parser = argumentParser(args, terminal, actions)
     await parser.parseAsync()
-    return code
+    return stop.asked ? STOPPED : code
   } catch (error) {
     if (error instanceof UsageError) {
       process.stderr.write(`podharden: ${safe(error.message)}\nSee podharden --help.\n`)

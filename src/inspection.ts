@@ -25,7 +25,7 @@ export async function inspect(
   looked: () => Iterable<Looked>,
   more: Iterable<string>,
   places: Places,
-  progress: (text: string) => void,
+  stop: { readonly asked: boolean; progress(text: string): void },
 ): Promise<Inspected> {
   const inspected = new Inspected()
   for (const archive of archives) await inspected.archive(archive)
@@ -33,8 +33,11 @@ export async function inspect(
     const images = new Set(more)
     for (const part of looked()) for (const image of imagesOf(part)) images.add(image)
     let done = 0
-    await inspected.registries(images, places, () => progress(`${++done} of ${images.size} images read`))
-    progress('')
+    await inspected.registries(images, places, () => {
+      stop.progress(`${++done} of ${images.size} images read`)
+      return stop.asked
+    })
+    stop.progress('')
   }
   return inspected
 }

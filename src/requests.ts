@@ -203,8 +203,8 @@ export function requestOf(argv: Parsed, terminal: Terminal): Request {
   if (write && outDir !== undefined) throw new UsageError('choose one of --write and --out-dir')
   const recorded = recordedOf(argv, terminal)
   const writeBaseline = one(argv, 'writeBaseline')
-  if (writeBaseline !== undefined && (write || outDir !== undefined || paths.includes(STDIN)))
-    throw new UsageError('--write-baseline accepts what is found; it cannot be used with --write, --out-dir or -')
+  if (writeBaseline !== undefined && (write || outDir !== undefined || argv.patches !== undefined || argv.check === true || argv.failOn !== undefined || paths.includes(STDIN)))
+    throw new UsageError('--write-baseline accepts what is found; it cannot be used with --write, --out-dir, --patches, --check, --fail-on or -')
   return {
     inspection: inspectionOf(argv),
     recorded,

@@ -65,7 +65,7 @@ function manifests(): ReadonlyMap<string, string> {
     ['no YAML', 'a: [\n'],
     ['a lone carriage return', POD.replace('\n', '\r')],
   ])
-  for (const folder of ['examples/shop', ...node.transforms.map(({ id }) => `test/fixtures/${id}`)])
+  for (const folder of ['examples/shop', ...node.transforms.filter(({ on }) => on === undefined).map(({ id }) => `test/fixtures/${id}`)])
     for (const name of readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).sort())
       if (/(?:^examples.*|\/before|^[^/]*)\.(?:yaml|json)$/.test(name)) found.set(`${folder}/${name}`, readFileSync(join(root, folder, name), 'utf8'))
   return found

@@ -12,6 +12,7 @@ import { type Run, type RunOptions, run } from '../run.ts'
 import type { Problem, UnitResult } from '../types.ts'
 import { writeFiles, writeTree } from '../write.ts'
 import { writeBaseline } from './baseline.ts'
+import { exitCode } from './exit.ts'
 import { reviewInteractively } from './interactive.ts'
 import { writePatches } from './patches.ts'
 import { openSinks, type Sinks } from './sinks.ts'
@@ -39,7 +40,7 @@ export async function hardenPaths(request: Settled, stop: Stop, sinks: Sinks = o
   const started: Run = run(asked)
   const dry = !request.write && request.outDir === undefined
   const totals = new Totals()
-  if (request.patches !== undefined) return writePatches(request.patches, asked, started.root, sinks, stop)
+  if (request.patches !== undefined) return writePatches(request.patches, request, asked, started.root, sinks, stop)
   sinks.start()
   const programs: UnitResult[] = []
   const take = (result: UnitResult): void => {
@@ -79,18 +80,12 @@ export async function hardenPaths(request: Settled, stop: Stop, sinks: Sinks = o
   stop.progress('')
   sinks.end(totals)
   reportUnused(request)
-  if (totals.problems.length > 0) return 2
-  return isPending(request, totals, dry) ? 1 : 0
+  return exitCode(request, totals, dry)
 }
 
 /** What it is doing, on one line of the terminal. */
 function progressOf(done: number, of: number, milliseconds: number, unit: string): string {
   return `${done} of ${plural(of, 'file')}, ${Math.round(milliseconds / 1000)} s  ${safe(unit)}`.slice(0, Math.max(20, (process.stderr.columns ?? 80) - 1))
-}
-
-/** What `--check` and `--fail-on` ask about. */
-export function isPending({ check, failOnReview }: Pick<Request, 'check' | 'failOnReview'>, totals: Totals, dry: boolean): boolean {
-  return (check && dry && totals.changedFiles > 0) || (failOnReview && totals.decide > 0)
 }
 
 function write({ root, files }: Run, request: Request, result: UnitResult): readonly Problem[] {

@@ -1,7 +1,7 @@
 /** `--patches DIR`: the changes as a series of patches. */
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type PatchesRequest, UsageError } from '../requests.ts'
+import { type PatchesRequest, type Request, UsageError } from '../requests.ts'
 import { plural, safe } from '../report/safe.ts'
 import { Totals } from '../report/totals.ts'
 import type { RunOptions } from '../run.ts'
@@ -9,11 +9,19 @@ import { collect, levelsOf } from '../series/collect.ts'
 import { seriesOf } from '../series/series.ts'
 import { stepsOf } from '../series/steps.ts'
 import { VERSION } from '../version.ts'
+import { exitCode } from './exit.ts'
 import { ownersAt } from './owners.ts'
 import type { Sinks } from './sinks.ts'
 import type { Stop } from './terminal.ts'
 
-export async function writePatches({ folder, splitBy, most }: PatchesRequest, asked: RunOptions, root: string, sinks: Sinks, stop: Stop): Promise<number> {
+export async function writePatches(
+  { folder, splitBy, most }: PatchesRequest,
+  request: Pick<Request, 'check' | 'failOnReview'>,
+  asked: RunOptions,
+  root: string,
+  sinks: Sinks,
+  stop: Stop,
+): Promise<number> {
   if (existsSync(folder) && readdirSync(folder).length > 0) throw new UsageError(`--patches: ${folder} is not empty; name another folder`)
   let last = Date.now()
   let done = 0
@@ -46,5 +54,5 @@ export async function writePatches({ folder, splitBy, most }: PatchesRequest, as
   process.stderr.write(
     `podharden: ${plural(files.length, 'patch', 'patches')} in ${safe(folder)}${files.length === 0 ? '' : `; git am --keep-cr ${safe(folder)}/*.patch applies them in order`}\n`,
   )
-  return totals.problems.length > 0 ? 2 : 0
+  return exitCode(request, totals, true)
 }

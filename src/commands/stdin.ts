@@ -11,7 +11,8 @@ import { endLines } from '../report/text.ts'
 import { Totals } from '../report/totals.ts'
 import { NOTHING } from '../run.ts'
 import { hardenUnit } from '../unit.ts'
-import { isPending, type Settled } from './harden.ts'
+import { exitCode } from './exit.ts'
+import type { Settled } from './harden.ts'
 import { inspection, painter, reportUnused, type Stop } from './terminal.ts'
 
 export async function hardenStdin(request: Settled, stop: Stop): Promise<number> {
@@ -39,5 +40,5 @@ export async function hardenStdin(request: Settled, stop: Stop): Promise<number>
   process.stdout.write((source.bom ? '\uFEFF' : '') + (result.outputs[0]?.text ?? source.text))
   reportUnused(request)
   if (!request.quiet || totals.problems.length > 0) process.stderr.write(endLines(totals, { written: true, dry: false, full: false }, painter(request.color)))
-  return totals.problems.length > 0 ? 2 : isPending(request, totals, true) ? 1 : 0
+  return exitCode(request, totals, true)
 }

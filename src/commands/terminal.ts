@@ -24,9 +24,10 @@ export interface Stop {
   progress(text: string): void
 }
 
-export function stopOnSignals(): Stop {
+/** `waits`: stdin is read, in one call in which no handler can run: there the signal itself ends us. */
+export function stopOnSignals(waits: boolean): Stop {
   const state = { asked: false, closed: false }
-  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  for (const signal of waits ? [] : (['SIGINT', 'SIGTERM'] as const))
     process.once(signal, () => {
       state.asked = true
       cleanUp()
@@ -52,7 +53,7 @@ export function stopOnSignals(): Stop {
 
 /** Images that are asked for are read first; what is wrong with one is a problem of the run. */
 export function inspection(request: { readonly inspection: Inspection }, looked: () => Iterable<Looked>, stop: Stop, more: Iterable<string> = []): Promise<Inspected> {
-  return inspect(request.inspection, looked, more, placesOf(process.env, homedir()), (text) => stop.progress(text))
+  return inspect(request.inspection, looked, more, placesOf(process.env, homedir()), stop)
 }
 
 /** Every file that is looked at, or stdin. */

@@ -35,8 +35,8 @@ export class Inspected implements ImageAnswers {
     }
   }
 
-  /** Asks the registries, `parallel` images at a time. `done` is told after each. */
-  async registries(images: Iterable<string>, options: RegistryOptions, done: (image: string) => void = () => {}, parallel = 4): Promise<void> {
+  /** Asks the registries, `parallel` images at a time. `done` is told after each, and says whether to stop there. */
+  async registries(images: Iterable<string>, options: RegistryOptions, done: (image: string) => boolean = () => false, parallel = 4): Promise<void> {
     const registry = new Registry(options)
     const wanted = new Map<string, Reference>()
     for (const image of [...images].sort()) {
@@ -52,7 +52,7 @@ export class Inspected implements ImageAnswers {
         } catch (error) {
           this.#trouble(referenceText(reference), problemOf(error))
         }
-        done(referenceText(reference))
+        if (done(referenceText(reference))) return
       }
     }
     await Promise.all(Array.from({ length: parallel }, work))
